@@ -1,0 +1,46 @@
+import { hash } from 'node:crypto';
+import type { PodTemplate } from '../../api/pod.ts';
+import { canonicalJson } from './canonical-json.ts';
+
+/**
+ * The data of the ControllerRevision for a template: a strategic-merge patch that puts the template back, byte
+ * for byte as upstream writes it.
+ *
+ * Source: upstream `getPatch`.
+ */
+export function revisionData(template: PodTemplate): string {
+  return canonicalJson(patchOf(template));
+}
+
+/**
+ * A digest that is equal for two templates exactly when their revision data are: revisions are matched by what
+ * they hold, never by name or hash label.
+ */
+export function dataDigest(data: string): string {
+  return hash('sha256', data, 'base64url');
+}
+
+/** The digest of a stored revision's data, whichever API server version wrote it. */
+export function storedDataDigest(data: unknown): string {
+  const template = member(member(data, 'spec'), 'template');
+  return dataDigest(canonicalJson(isObject(template) ? patchOf(template) : data));
+}
+
+function patchOf(template: object): object {
+  return { spec: { template: { ...withoutNullTimestamp(template), $patch: 'replace' } } };
+}
+
+/** Servers before 1.34 wrote `metadata.creationTimestamp: null` into every template. */
+function withoutNullTimestamp(template: object): object {
+  const metadata = member(template, 'metadata');
+  if (!isObject(metadata) || member(metadata, 'creationTimestamp') !== null) return template;
+  return { ...template, metadata: { ...metadata, creationTimestamp: undefined } };
+}
+
+function member(value: unknown, key: string): unknown {
+  return isObject(value) && Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

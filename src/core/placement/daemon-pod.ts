@@ -1,0 +1,41 @@
+import type { DaemonSet } from '../../api/daemonset.ts';
+import { CONTROLLER_REVISION_HASH_LABEL, POD_TEMPLATE_GENERATION_LABEL } from '../../api/keys.ts';
+import type { PodManifest } from '../../api/pod.ts';
+import { controllerRefOf } from '../ownership/claim.ts';
+import type { UpdateRevision } from '../rollout/pod-updated.ts';
+import { addDaemonTolerations } from './daemon-tolerations.ts';
+import { pinToNode } from './pin-to-node.ts';
+
+/**
+ * The Pod made from the template for one node: pinned to it, tolerating what daemons tolerate, labelled with
+ * its revision. The template itself is not touched; fields of it that are unknown here are copied.
+ *
+ * Source: upstream `CreatePodTemplate` and `GetPodFromTemplate`.
+ */
+export function newDaemonPod(daemonSet: DaemonSet, node: string, revision: UpdateRevision): PodManifest {
+  const { metadata: template = {}, spec = {} } = daemonSet.spec.template;
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      namespace: daemonSet.metadata.namespace,
+      generateName: generateNameOf(daemonSet.metadata.name),
+      labels: {
+        ...template.labels,
+        ...(revision.templateGeneration !== undefined && {
+          [POD_TEMPLATE_GENERATION_LABEL]: revision.templateGeneration,
+        }),
+        ...(revision.hash !== '' && { [CONTROLLER_REVISION_HASH_LABEL]: revision.hash }),
+      },
+      ...(template.annotations && { annotations: template.annotations }),
+      ...(template.finalizers && { finalizers: template.finalizers }),
+      ownerReferences: [controllerRefOf(daemonSet)],
+    },
+    spec: { ...spec, affinity: pinToNode(spec.affinity, node), tolerations: addDaemonTolerations(spec) },
+  };
+}
+
+/** Source: upstream `ValidatePodName(name + "-", true)`: a DNS subdomain of at most 253 characters. */
+function generateNameOf(name: string): string {
+  return name.length < 253 ? `${name}-` : name;
+}

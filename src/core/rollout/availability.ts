@@ -1,0 +1,18 @@
+import type { PodRecord } from '../../api/pod.ts';
+
+/**
+ * Milliseconds until a ready pod counts as available: 0 when it does already, undefined while it is not ready.
+ *
+ * Source: upstream `podutil.IsPodAvailable`.
+ */
+export function availableInMs(pod: PodRecord, minReadySeconds: number, now: number): number | undefined {
+  if (!pod.ready) return undefined;
+  if (minReadySeconds === 0) return 0;
+  if (pod.readyChangedAt === undefined) return undefined;
+  return Math.max(0, pod.readyChangedAt + minReadySeconds * 1000 - now);
+}
+
+/** Whether the pod has been ready for `minReadySeconds`. */
+export function isAvailable(pod: PodRecord, minReadySeconds: number, now: number): boolean {
+  return availableInMs(pod, minReadySeconds, now) === 0;
+}
