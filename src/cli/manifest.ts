@@ -1,0 +1,93 @@
+import { parseAllDocuments } from 'yaml';
+import { UsageError } from './exit-codes.ts';
+
+/** A DaemonSet as a user wrote it: nothing is known of it but its kind and name. */
+export type DaemonSetManifest = {
+  readonly apiVersion: string;
+  readonly kind: 'DaemonSet';
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly [field: string]: unknown;
+  };
+  readonly [field: string]: unknown;
+};
+
+/**
+ * Reads the one DaemonSet of a YAML or JSON text, as kubectl would (YAML 1.1).
+ *
+ * @param source names the text in errors, such as `fluentd.yaml`.
+ * @throws UsageError when the text is not YAML, holds no DaemonSet, several, or one without a name.
+ */
+export function parseDaemonSet(text: string, source: string): DaemonSetManifest {
+  const objects = parseObjects(text, source);
+  const daemonSets = objects.filter((object) => object.kind === 'DaemonSet');
+  const [daemonSet] = daemonSets;
+  if (!daemonSet) {
+    const kinds = [...new Set(objects.map(({ kind }) => String(kind ?? 'an object without kind')))];
+    throw new UsageError(
+      `${source}: holds no DaemonSet but ${kinds.length === 0 ? 'nothing' : kinds.join(', ')}; give a file with one object of kind: DaemonSet`,
+    );
+  }
+  if (objects.length > 1) {
+    throw new UsageError(
+      `${source}: holds ${objects.length} objects; give a file with one DaemonSet and nothing else`,
+    );
+  }
+  if (typeof daemonSet.apiVersion !== 'string') {
+    throw new UsageError(`${source}: apiVersion is missing; for a DaemonSet write apiVersion: apps/v1`);
+  }
+  const { metadata } = daemonSet;
+  if (!isObject(metadata) || typeof metadata.name !== 'string' || metadata.name === '') {
+    throw new UsageError(`${source}: metadata.name is missing; give the DaemonSet a name`);
+  }
+  return daemonSet as DaemonSetManifest;
+}
+
+/**
+ * Checks that the server serves the manifest's version.
+ *
+ * @param served the apiVersions in which the server serves DaemonSets, such as `['apps/v1']`.
+ * @throws UsageError which says what is served instead.
+ */
+export function assertServed(
+  { apiVersion }: DaemonSetManifest,
+  served: readonly string[],
+  source: string,
+): void {
+  if (served.includes(apiVersion)) return;
+  const known = served.length === 0 ? 'no DaemonSets at all' : `DaemonSets as ${served.join(', ')}`;
+  throw new UsageError(
+    `${source}: apiVersion: the server does not serve DaemonSets as ${apiVersion}; it serves ${known}. ` +
+      'Conversion of old manifests is coming; until then write apiVersion: apps/v1, give spec.selector ' +
+      'and set spec.updateStrategy.type (the old default was OnDelete)',
+  );
+}
+
+function parseObjects(text: string, source: string): readonly Record<string, unknown>[] {
+  const documents = parseAllDocuments(text, { version: '1.1' });
+  if (!Array.isArray(documents)) return [];
+  const objects: Record<string, unknown>[] = [];
+  for (const document of documents) {
+    const [error] = document.errors;
+    if (error) throw new UsageError(`${source}: is not YAML: ${firstLine(error.message)}`);
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    if (value === null) continue;
+    if (!isObject(value))
+      throw new UsageError(`${source}: is not a Kubernetes object: found ${describe(value)}`);
+    objects.push(value);
+  }
+  return objects;
+}
+
+function firstLine(message: string): string {
+  return message.split('\n', 1)[0]?.replace(/:$/, '') ?? message;
+}
+
+function describe(value: unknown): string {
+  return Array.isArray(value) ? 'a list' : `the ${typeof value} ${JSON.stringify(value)?.slice(0, 40)}`;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

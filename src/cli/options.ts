@@ -1,0 +1,100 @@
+import { hostname } from 'node:os';
+import { InvalidArgumentError, Option } from 'commander';
+
+export const DEFAULT_NAMESPACE = 'everynode-system';
+export const DEFAULT_LEASE_NAME = 'everynode-sync';
+
+/** Options of every command that talks to a cluster. */
+export type ClusterFlags = {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly logLevel: string;
+};
+
+/** Options of `sync`, also under `serve`. */
+export type SyncFlags = ClusterFlags & {
+  readonly mode: 'own' | 'assist' | 'auto';
+  readonly namespace: string;
+  readonly leaseName: string;
+  readonly identity: string;
+  readonly concurrentSyncs: number;
+  readonly probeTimeout: number;
+};
+
+/** Options of `webhook`, also under `serve`. */
+export type WebhookFlags = ClusterFlags & {
+  readonly host: string;
+  readonly port: number;
+  readonly certDir: string;
+  readonly service?: string;
+  readonly url?: string;
+  readonly register: boolean;
+  readonly unregister: boolean;
+  readonly failurePolicy: 'Ignore' | 'Fail';
+  readonly maxBodyBytes: number;
+};
+
+export const clusterOptions = (): Option[] => [
+  new Option('--kubeconfig <file>', 'kubeconfig to use (default: $KUBECONFIG, ~/.kube/config, in-cluster)'),
+  new Option('--context <name>', 'context of the kubeconfig'),
+  logLevelOption(),
+];
+
+export const logLevelOption = (): Option =>
+  new Option('--log-level <level>', 'what is logged to stderr')
+    .choices(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .env('EVERYNODE_LOG_LEVEL');
+
+export const syncOptions = (): Option[] => [
+  new Option('--mode <mode>', 'who makes the pods: own, assist (somebody else does), auto (a probe decides)')
+    .choices(['own', 'assist', 'auto'])
+    .default('auto')
+    .env('EVERYNODE_MODE'),
+  new Option('--namespace <name>', 'namespace of the Lease and of the probe')
+    .default(DEFAULT_NAMESPACE)
+    .env('EVERYNODE_NAMESPACE'),
+  new Option('--lease-name <name>', 'Lease that the replicas compete for').default(DEFAULT_LEASE_NAME),
+  new Option('--identity <name>', 'name of this replica in the Lease')
+    .default(`${hostname()}_${crypto.randomUUID()}`, 'host name and a random id')
+    .env('EVERYNODE_IDENTITY'),
+  new Option('--concurrent-syncs <n>', 'DaemonSets synced at the same time')
+    .default(8)
+    .argParser(wholeNumber(1)),
+  new Option('--probe-timeout <seconds>', 'how long another controller gets to answer the probe')
+    .default(5)
+    .argParser(wholeNumber(1)),
+];
+
+export const webhookOptions = (): Option[] => [
+  new Option('--host <address>', 'address to listen on').default('127.0.0.1'),
+  new Option('--port <port>', 'port to listen on; 0 picks a free one')
+    .default(9443)
+    .argParser(wholeNumber(0, 65_535)),
+  new Option(
+    '--cert-dir <dir>',
+    'folder of tls.crt, tls.key, ca.crt; made when missing, reloaded when changed',
+  )
+    .default('certs')
+    .env('EVERYNODE_CERT_DIR'),
+  new Option('--service <namespace/name[:port]>', 'Service by which the API server reaches this webhook'),
+  new Option('--url <url>', 'URL by which it does (default: https://HOST:PORT)').conflicts('service'),
+  new Option('--no-register', 'leave the two WebhookConfigurations to somebody else'),
+  new Option('--unregister', 'delete the two WebhookConfigurations at exit').default(false),
+  new Option('--failure-policy <policy>', 'what the API server does while no webhook answers')
+    .choices(['Ignore', 'Fail'])
+    .default('Ignore'),
+  new Option('--max-body-bytes <n>', 'largest AdmissionReview that is read')
+    .default(3 * 1024 * 1024, '3 MiB')
+    .argParser(wholeNumber(1024)),
+];
+
+/** Parses a whole number between the bounds, or explains what is expected. */
+export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    const range = max === Number.MAX_SAFE_INTEGER ? `from ${min} up` : `from ${min} to ${max}`;
+    throw new InvalidArgumentError(`Expected a whole number ${range}.`);
+  };
+}

@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT } from './exit-codes.ts';
+import { formatFailure } from './failure.ts';
+import {
+  clusterOptions,
+  logLevelOption,
+  syncOptions,
+  type SyncFlags,
+  webhookOptions,
+  type WebhookFlags,
+  wholeNumber,
+} from './options.ts';
+import { untilSignalled } from './signals.ts';
+import type { Terminal } from './terminal.ts';
+import type { UpFlags } from './up/up.ts';
+
+const EXIT_CODES = `
+Exit codes:
+  0    done, or stopped by SIGTERM or Ctrl-C
+  1    something failed while running
+  2    bad input: a flag, the kubeconfig, a manifest
+  3    refused: another DaemonSet controller is at work
+  130  ended by Ctrl-C before the work was done`;
+
+/**
+ * Parses the arguments and runs the command they name.
+ *
+ * @returns the exit code; never throws. Commands are loaded when they are called, so `--help` is quick.
+ */
+export async function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {
+  let code: number = EXIT.ok;
+  const program = createProgram(terminal, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    const failure = formatFailure(error);
+    terminal.stderr.write(`${failure.message}\n`);
+    return failure.exitCode;
+  }
+}
+
+function createProgram(terminal: Terminal, exit: (code: number) => void): Command {
+  const program = new Command('everynode')
+    .description('Runs and guards Kubernetes DaemonSets from outside kube-controller-manager.')
+    .version(version(), '--version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .showHelpAfterError('(run with --help for what is possible)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void terminal.stdout.write(text),
+      writeErr: (text) => void terminal.stderr.write(text),
+    })
+    .addHelpText('after', EXIT_CODES);
+  program.addCommand(upCommand(terminal, exit).copyInheritedSettings(program));
+  for (const command of serverCommands(terminal, exit)) {
+    program.addCommand(command.copyInheritedSettings(program));
+  }
+  return program;
+}
+
+function serverCommands(terminal: Terminal, exit: (code: number) => void): readonly Command[] {
+  const run = async (flags: { sync?: SyncFlags; webhook?: WebhookFlags }): Promise<void> => {
+    const { serve } = await import('./serve.ts');
+    exit(await serve(flags, terminal, untilSignalled()));
+  };
+  const sync = new Command('sync')
+    .description('run the sync loop: one pod on every eligible node')
+    .action((flags: SyncFlags) => run({ sync: flags }))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  everynode sync\n  everynode sync --mode=own --namespace=everynode-system',
+    );
+  const webhook = new Command('webhook')
+    .description('serve the admission webhooks')
+    .action((flags: WebhookFlags) => run({ webhook: flags }))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  everynode webhook --unregister\n  everynode webhook --host=0.0.0.0 --service=everynode-system/everynode-webhook',
+    );
+  const both = new Command('serve')
+    .description('run the sync loop and the webhooks in one process (for a laptop)')
+    .action((flags: SyncFlags & WebhookFlags) => run({ sync: flags, webhook: flags }))
+    .addHelpText('after', '\nExamples:\n  everynode serve --kubeconfig ~/.kube/config --unregister');
+  for (const option of [...clusterOptions(), ...syncOptions()]) sync.addOption(option);
+  for (const option of [...clusterOptions(), ...webhookOptions()]) webhook.addOption(option);
+  for (const option of [...clusterOptions(), ...syncOptions(), ...webhookOptions()]) both.addOption(option);
+  return [sync, webhook, both];
+}
+
+function upCommand(terminal: Terminal, exit: (code: number) => void): Command {
+  return new Command('up')
+    .description(
+      'start a real control plane with simulated nodes here, run everynode on it, roll out a DaemonSet',
+    )
+    .option('-f, --filename <file>', 'DaemonSet to apply (default: fluentd-elasticsearch)')
+    .addOption(
+      new Option('--nodes <n>', 'simulated nodes')
+        .default(5)
+        .argParser(wholeNumber(1, 10_000))
+        .conflicts('kubeconfig'),
+    )
+    .option('--once', 'stop as soon as the rollout is complete', false)
+    .addOption(
+      new Option('-o, --output <format>', 'print one line for scripts instead of a table').choices(['json']),
+    )
+    .option('--kubeconfig <file>', 'use that cluster; all that is made there is removed at the end')
+    .option('--context <name>', 'context of the kubeconfig')
+    .addOption(logLevelOption().default('warn'))
+    .action(async (flags: UpFlags) => {
+      const { up } = await import('./up/up.ts');
+      exit(await up(flags, terminal, untilSignalled()));
+    })
+    .addHelpText(
+      'after',
+      '\nExamples:\n  everynode up\n  everynode up --nodes 50 -f my-agent.yaml\n  everynode up --once -o json | jq .available',
+    );
+}
+
+function version(): string {
+  // One folder up from dist/main.js or src/main.ts alike.
+  for (const up of ['..', '../..']) {
+    try {
+      const text = readFileSync(new URL(`${up}/package.json`, import.meta.url), 'utf8');
+      return (JSON.parse(text) as { version: string }).version;
+    } catch {
+      // Not there: the code runs from the other place.
+    }
+  }
+  return 'unknown';
+}

@@ -1,0 +1,38 @@
+import { isInteractive, type Output, type Terminal } from '../terminal.ts';
+import type { RolloutView } from './rollout-view.ts';
+import { formatTable, stateOf } from './table.ts';
+
+/** Shows a rollout as it goes: on a terminal a table that is redrawn, elsewhere a line for every change. */
+export type LiveTable = { readonly show: (view: RolloutView) => void };
+
+export function createLiveTable(output: Output, env: Terminal['env']): LiveTable {
+  return isInteractive(output, env) ? redrawnTable(output) : changeLines(output);
+}
+
+function redrawnTable(output: Output): LiveTable {
+  let height = 0;
+  let last = '';
+  return {
+    show: (view) => {
+      const table = formatTable(view, true);
+      if (table === last) return;
+      const up = height > 0 ? `\u001B[${height}A` : '';
+      output.write(`${up}\u001B[0J${table}`);
+      height = table.split('\n').length - 1;
+      last = table;
+    },
+  };
+}
+
+function changeLines(output: Output): LiveTable {
+  const shown = new Map<string, string>();
+  return {
+    show: (view) => {
+      for (const node of view.nodes) {
+        const line = [node.name, stateOf(node), node.pod ?? '', node.reason ?? ''].filter(Boolean).join('  ');
+        if (shown.get(node.name) !== line) output.write(`${line}\n`);
+        shown.set(node.name, line);
+      }
+    },
+  };
+}

@@ -1,0 +1,145 @@
+import type { DaemonSet } from '../api/daemonset.ts';
+import { PODS } from '../api/kinds.ts';
+import { isEmptyPlan, type Plan } from '../core/plan.ts';
+import { reconcile } from '../core/reconcile.ts';
+import { podRecord } from '../core/records/records.ts';
+import type { Client } from '../kube/client.ts';
+import type { EventRecorder } from '../kube/events.ts';
+import { compareResourceVersions } from '../kube/resource-version.ts';
+import type { Workqueue } from '../kube/workqueue.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { applyPlan, type ApplyContext } from './apply.ts';
+import type { Caches } from './caches.ts';
+import { gather, SortedNodes } from './gather.ts';
+import { DaemonSetMemory, EXPECTATIONS_TIMEOUT_MS } from './memory.ts';
+import { enqueueOnChanges } from './enqueue.ts';
+import { formatSelector } from '../core/scheduling/format-selector.ts';
+
+export type ControllerOptions = {
+  readonly client: Client;
+  readonly caches: Caches;
+  readonly queue: Workqueue;
+  readonly events: EventRecorder;
+  readonly logger: Logger;
+  /** DaemonSets synced at the same time; one DaemonSet never twice. */
+  readonly concurrentSyncs: number;
+  /** The DaemonSet that is left alone, because an answer to it is what gives another controller away. */
+  readonly probeKey: string;
+};
+
+/** Runs syncs for the keys in the queue until the signal ends it. */
+export class Controller {
+  readonly #options: ControllerOptions;
+  readonly #nodes: SortedNodes;
+  /** By DaemonSet uid, so that one re-created under the same name starts clean. */
+  readonly #memories = new Map<string, DaemonSetMemory>();
+
+  constructor(options: ControllerOptions) {
+    this.#options = options;
+    this.#nodes = new SortedNodes(options.caches);
+    enqueueOnChanges(options);
+    options.caches.daemonSets.onChange((change) => {
+      if (change.type === 'delete') this.#memories.delete(change.old.metadata.uid);
+    });
+  }
+
+  /** Resolves when the signal was aborted and the syncs in hand have ended. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { queue, concurrentSyncs } = this.#options;
+    const stop = (): void => queue.shutDown();
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    await Promise.all(Array.from({ length: concurrentSyncs }, () => this.#work(signal)));
+  }
+
+  async #work(signal: AbortSignal): Promise<void> {
+    const { queue, logger } = this.#options;
+    for (let key = await queue.get(); key !== undefined; key = await queue.get()) {
+      try {
+        if (!signal.aborted) await this.#sync(key, signal);
+        queue.forget(key);
+      } catch (error) {
+        if (!signal.aborted) {
+          logger.warn(
+            { daemonSet: key, retries: queue.numRequeues(key), err: error },
+            'sync failed, trying again',
+          );
+          queue.addRateLimited(key);
+        }
+      } finally {
+        queue.done(key);
+      }
+    }
+  }
+
+  async #sync(key: string, signal: AbortSignal): Promise<void> {
+    const { caches, queue, client } = this.#options;
+    const cached = caches.daemonSets.store.get(key);
+    if (!cached || key === this.#options.probeKey) return;
+    const memory = this.#memoryOf(cached);
+    if (memory.takeUncertainty()) await this.#settle(cached, memory);
+
+    const snapshot = gather(cached, { caches, memory, nodes: this.#nodes.list() }, Date.now());
+    const plan = reconcile(snapshot, Date.now());
+    if (!snapshot.expectationsSatisfied) queue.addAfter(key, EXPECTATIONS_TIMEOUT_MS);
+    if (plan.requeueAfterMs !== undefined) queue.addAfter(key, plan.requeueAfterMs);
+    if (isEmptyPlan(plan)) return;
+    const recordEvent = this.#recorderFor(snapshot.daemonSet);
+    const context = { client, daemonSet: snapshot.daemonSet, memory, signal, recordEvent, now: Date.now };
+    await this.#apply(key, context, plan);
+  }
+
+  async #apply(key: string, context: ApplyContext, plan: Plan): Promise<void> {
+    const started = performance.now();
+    await applyPlan(context, plan);
+    const { createPods, deletePods, claims, history, cleanup, status } = plan;
+    this.#options.logger.info(
+      {
+        daemonSet: key,
+        ...(claims.length > 0 && { claims: claims.length }),
+        ...(history.length > 0 && { history: history.map(({ kind }) => kind) }),
+        ...(createPods.length > 0 && { created: createPods.length }),
+        ...(deletePods.length > 0 && { deleted: deletePods.length }),
+        ...(cleanup.length > 0 && { revisionsDeleted: cleanup.length }),
+        ...(status && { status }),
+        ms: Math.round(performance.now() - started),
+      },
+      'synced',
+    );
+  }
+
+  /** After a lost answer: whatever pod of ours the API server has, the cache must show before we go on. */
+  async #settle(daemonSet: DaemonSet, memory: DaemonSetMemory): Promise<void> {
+    const { client, caches } = this.#options;
+    const { namespace, uid } = daemonSet.metadata;
+    try {
+      const labelSelector = formatSelector(daemonSet.spec.selector);
+      const { items } = await client.list<unknown>(PODS, { namespace, labelSelector });
+      const seen = caches.pods.lastSyncResourceVersion();
+      for (const pod of items.map(podRecord)) {
+        const unseen = seen === '' || compareResourceVersions(pod.resourceVersion, seen) > 0;
+        if (pod.controller?.uid === uid && unseen) memory.wrotePod(pod.resourceVersion, Date.now());
+      }
+    } catch (error) {
+      memory.lostAnswer();
+      throw error;
+    }
+  }
+
+  #memoryOf({ metadata: { uid } }: DaemonSet): DaemonSetMemory {
+    let memory = this.#memories.get(uid);
+    if (!memory) {
+      memory = new DaemonSetMemory();
+      this.#memories.set(uid, memory);
+    }
+    return memory;
+  }
+
+  #recorderFor({ metadata }: DaemonSet): ApplyContext['recordEvent'] {
+    const { namespace, name, uid, resourceVersion } = metadata;
+    const regarding = { apiVersion: 'apps/v1', kind: 'DaemonSet', namespace, name, uid, resourceVersion };
+    return (type, reason, note) => {
+      this.#options.events.record({ regarding, type, reason, note, action: 'Sync' });
+    };
+  }
+}

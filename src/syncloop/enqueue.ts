@@ -1,0 +1,29 @@
+import type { PodRecord } from '../api/pod.ts';
+import type { RevisionRecord } from '../api/revision.ts';
+import type { Change } from '../kube/informer.ts';
+import type { Workqueue } from '../kube/workqueue.ts';
+import { BY_NAMESPACE, BY_NODE, type Caches } from './caches.ts';
+import { keyOf, keysForNode, keysForOwned, type TriggerLookup } from './triggers.ts';
+
+/** Has the queue filled with the DaemonSets that each change in the caches concerns. */
+export function enqueueOnChanges({ caches, queue }: { caches: Caches; queue: Workqueue }): void {
+  const { daemonSets, nodes, pods, revisions } = caches;
+  const lookup: TriggerLookup = {
+    daemonSet: (key) => daemonSets.store.get(key),
+    daemonSets: () => daemonSets.store.list(),
+    daemonSetsIn: (namespace) => daemonSets.store.byIndex(BY_NAMESPACE, namespace),
+    podsOn: (node) => pods.store.byIndex(BY_NODE, node),
+  };
+  const enqueue = (keys: readonly string[]): void => {
+    for (const key of keys) queue.add(key);
+  };
+  const enqueueOwners = (change: Change<PodRecord | RevisionRecord>): void =>
+    enqueue(keysForOwned(change, lookup));
+
+  daemonSets.onChange((change) => {
+    if (change.type !== 'delete') queue.add(keyOf(change.new.metadata));
+  });
+  pods.onChange(enqueueOwners);
+  revisions.onChange(enqueueOwners);
+  nodes.onChange((change) => enqueue(keysForNode(change, lookup)));
+}

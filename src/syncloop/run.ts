@@ -1,0 +1,130 @@
+import type { Client } from '../kube/client.ts';
+import { createEventRecorder } from '../kube/events.ts';
+import { runLeaderElection } from '../kube/lease.ts';
+import { createWorkqueue } from '../kube/workqueue.ts';
+import { decideMode, type Mode, type WantedMode } from '../core/probe.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { createCaches } from './caches.ts';
+import { Controller } from './controller.ts';
+import { AnotherControllerError, anotherController, Probe } from './probe.ts';
+
+export type SyncOptions = {
+  readonly client: Client;
+  readonly logger: Logger;
+  /** Namespace of the Lease and of the probe. */
+  readonly namespace: string;
+  readonly leaseName: string;
+  /** Names this replica in the Lease and in Events; must differ between replicas. */
+  readonly identity: string;
+  readonly mode: WantedMode;
+  readonly concurrentSyncs: number;
+  readonly probeTimeoutMs: number;
+  /** Told whenever it becomes clear, or changes, who makes the pods; not called while another replica leads. */
+  readonly onMode?: (mode: Mode) => void;
+};
+
+/**
+ * Runs the sync loop until the signal is aborted: waits for the Lease, fills the caches, asks the probe who is
+ * in charge, then syncs. Caches are filled only after the Lease is ours, with consistent reads, so they show all
+ * that the previous leader did.
+ *
+ * @throws AnotherControllerError in mode `own`, when another controller answers the probe, at start or later.
+ * @throws LeaseLostError when the Lease was lost; a new process should take over.
+ */
+export async function runSync(options: SyncOptions, signal: AbortSignal): Promise<void> {
+  const { client, logger, namespace, leaseName, identity } = options;
+  await runLeaderElection({
+    client,
+    namespace,
+    name: leaseName,
+    identity,
+    logger,
+    signal,
+    onNewLeader: (leader) => {
+      if (leader !== identity) logger.info({ leader }, 'another replica leads; waiting to take over');
+    },
+    onStartedLeading: (leading) => lead(options, leading),
+  });
+}
+
+async function lead(options: SyncOptions, signal: AbortSignal): Promise<void> {
+  const { client, logger, namespace, leaseName, identity } = options;
+  const probeName = `${leaseName}-probe`;
+  const ended = new AbortController();
+  const stop = AbortSignal.any([signal, ended.signal]);
+  const caches = createCaches(client, logger);
+  const queue = createWorkqueue();
+  const events = createEventRecorder({
+    client,
+    logger,
+    reportingController: 'everynode.dev/daemonset-controller',
+    reportingInstance: identity,
+  });
+  const controller = new Controller({
+    client,
+    caches,
+    queue,
+    events,
+    logger,
+    concurrentSyncs: options.concurrentSyncs,
+    probeKey: `${namespace}/${probeName}`,
+  });
+  const probe = new Probe({ client, caches, namespace, name: probeName, timeoutMs: options.probeTimeoutMs });
+  const informers = Object.values(caches);
+  const running = Promise.all(informers.map((informer) => informer.run(stop)));
+  try {
+    await untilAborted(Promise.all(informers.map(({ synced }) => synced)), stop);
+    if (!stop.aborted) await syncWhileAlone(options, { controller, probe }, stop);
+  } finally {
+    ended.abort();
+    await Promise.all([running, events.flush(2_000)]);
+  }
+}
+
+type Parts = { readonly controller: Controller; readonly probe: Probe };
+
+async function syncWhileAlone(options: SyncOptions, parts: Parts, signal: AbortSignal): Promise<void> {
+  const { logger, mode: wanted, onMode } = options;
+  const { controller, probe } = parts;
+  const key = `${options.namespace}/${options.leaseName}-probe`;
+  if (wanted === 'assist') return idle('assist was asked for', options, signal);
+  try {
+    const answered = await probe.place(signal);
+    if (decideMode(wanted, answered) === 'own') {
+      logger.info({ mode: 'own' }, 'no other DaemonSet controller answered: everynode makes the pods');
+      onMode?.('own');
+      const alone = new AbortController();
+      void probe.answered.then(() => alone.abort());
+      await controller.run(AbortSignal.any([signal, alone.signal]));
+      if (signal.aborted) return;
+    }
+    if (wanted === 'own') throw anotherController(key);
+  } catch (error) {
+    if (signal.aborted && !(error instanceof AnotherControllerError)) return;
+    throw error;
+  } finally {
+    await probe
+      .remove()
+      .catch((error: unknown) => logger.warn({ err: error }, `could not remove the probe DaemonSet ${key}`));
+  }
+  await idle('another DaemonSet controller answered the probe', options, signal);
+}
+
+async function idle(why: string, { logger, onMode }: SyncOptions, signal: AbortSignal): Promise<void> {
+  logger.info({ mode: 'assist' }, `${why}: everynode makes no pods`);
+  onMode?.('assist');
+  await untilAborted(new Promise(() => {}), signal);
+}
+
+/** Waits for the promise, or until the signal is aborted. */
+async function untilAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<void>();
+  const abort = (): void => aborted.resolve();
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

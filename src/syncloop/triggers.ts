@@ -1,0 +1,131 @@
+import type { DaemonSet } from '../api/daemonset.ts';
+import type { StringMap } from '../api/meta.ts';
+import type { NodeRecord, Taint } from '../api/node.ts';
+import type { ControllerRef, PodRecord } from '../api/pod.ts';
+import type { RevisionRecord } from '../api/revision.ts';
+import { compileEligibility } from '../core/scheduling/eligibility.ts';
+import { selectorMatches } from '../core/scheduling/label-selector.ts';
+import type { Change } from '../kube/informer.ts';
+
+/** The look-ups that tell which DaemonSets a change concerns. */
+export type TriggerLookup = {
+  daemonSet(key: string): DaemonSet | undefined;
+  daemonSetsIn(namespace: string): readonly DaemonSet[];
+  daemonSets(): Iterable<DaemonSet>;
+  /** Pods that run on the node or are meant for it. */
+  podsOn(node: string): readonly PodRecord[];
+};
+
+/** What names an object to the work queue: `namespace/name`. */
+export function keyOf({ namespace = '', name }: { namespace?: string; name: string }): string {
+  return `${namespace}/${name}`;
+}
+
+/**
+ * The DaemonSets to sync after a pod or a ControllerRevision changed: its controller, the one it had before,
+ * and, for an orphan that is new or relabelled, every DaemonSet that may adopt it. Changes of fields that no
+ * decision looks at concern nobody.
+ *
+ * Source: upstream `addPod`, `updatePod`, `deletePod` and their twins for history.
+ */
+export function keysForOwned<T extends PodRecord | RevisionRecord>(
+  change: Change<T>,
+  lookup: TriggerLookup,
+): readonly string[] {
+  const old = change.type === 'add' ? undefined : change.old;
+  const current = change.type === 'delete' ? undefined : change.new;
+  if (old && current && isSameRecord(old, current)) return [];
+
+  const keys = new Set<string>();
+  const relabelled = old === undefined || !sameMap(old.labels, current?.labels ?? {});
+  const released = old?.controller?.uid !== current?.controller?.uid;
+  for (const record of [old, current]) {
+    const owner = record && ownerKey(record, lookup);
+    if (owner !== undefined) keys.add(owner);
+  }
+  if (current && current.controller === undefined && (relabelled || released)) {
+    for (const daemonSet of lookup.daemonSetsIn(current.namespace)) {
+      if (selectorMatches(daemonSet.spec.selector, current.labels)) keys.add(keyOf(daemonSet.metadata));
+    }
+  }
+  return [...keys];
+}
+
+/**
+ * The DaemonSets to sync after a node came, went or changed its labels or taints: those for which the answers
+ * about the node are other ones now. So a new taint corrects the status at once, as does a deleted node.
+ */
+export function keysForNode(change: Change<NodeRecord>, lookup: TriggerLookup): readonly string[] {
+  const old = change.type === 'add' ? undefined : change.old;
+  const current = change.type === 'delete' ? undefined : change.new;
+  const node = current ?? old;
+  if (!node) return [];
+  if (old && current && sameMap(old.labels, current.labels) && sameTaints(old.taints, current.taints))
+    return [];
+  // A node that came or went concerns whoever has pods there, eligible or not.
+  const owners = new Set(
+    old && current ? [] : lookup.podsOn(node.name).map(({ controller }) => controller?.uid),
+  );
+  const keys: string[] = [];
+  for (const daemonSet of lookup.daemonSets()) {
+    const changed = answer(daemonSet, old) !== answer(daemonSet, current);
+    if (changed || owners.has(daemonSet.metadata.uid)) keys.push(keyOf(daemonSet.metadata));
+  }
+  return keys;
+}
+
+/** Templates are never changed in place, so what is compiled for one holds for as long as it exists. */
+const compiled = new WeakMap<object, ReturnType<typeof compileEligibility>>();
+
+function answer(daemonSet: DaemonSet, node: NodeRecord | undefined): 'run' | 'continue' | 'none' {
+  if (!node) return 'none';
+  const { template } = daemonSet.spec;
+  let eligibility = compiled.get(template);
+  if (!eligibility) {
+    eligibility = compileEligibility(template.spec ?? {});
+    compiled.set(template, eligibility);
+  }
+  const { shouldRun, shouldContinueRunning } = eligibility(node);
+  if (shouldRun) return 'run';
+  return shouldContinueRunning ? 'continue' : 'none';
+}
+
+function ownerKey(
+  { controller, namespace }: { controller?: ControllerRef; namespace: string },
+  lookup: TriggerLookup,
+): string | undefined {
+  if (controller?.kind !== 'DaemonSet') return undefined;
+  const key = keyOf({ namespace, name: controller.name });
+  return lookup.daemonSet(key)?.metadata.uid === controller.uid ? key : undefined;
+}
+
+function isSameRecord(a: PodRecord | RevisionRecord, b: PodRecord | RevisionRecord): boolean {
+  const fields = new Set([...Object.keys(a), ...Object.keys(b)]);
+  fields.delete('resourceVersion');
+  fields.delete('labels');
+  fields.delete('controller');
+  const left: Record<string, unknown> = a;
+  const right: Record<string, unknown> = b;
+  return (
+    a.controller?.uid === b.controller?.uid &&
+    sameMap(a.labels, b.labels) &&
+    [...fields].every((field) => left[field] === right[field])
+  );
+}
+
+function sameMap(a: StringMap, b: StringMap): boolean {
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && a[key] === b[key])
+  );
+}
+
+function sameTaints(a: readonly Taint[], b: readonly Taint[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(
+      ({ key, value, effect }, index) =>
+        key === b[index]?.key && value === b[index]?.value && effect === b[index]?.effect,
+    )
+  );
+}

@@ -1,0 +1,219 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { DaemonSet } from '../../src/api/daemonset.ts';
+import {
+  type LocalCluster,
+  type LocalClusterOptions,
+  startLocalCluster,
+} from '../../src/localcluster/cluster.ts';
+
+const run = promisify(execFile);
+
+export type LogLine = { readonly level: number; readonly msg: string; readonly [field: string]: unknown };
+
+export type RawPod = {
+  metadata: {
+    name: string;
+    uid: string;
+    labels: Record<string, string>;
+    deletionTimestamp?: string;
+    ownerReferences?: { uid: string }[];
+  };
+  spec: { nodeName?: string; affinity?: unknown; tolerations?: unknown[]; containers: { image: string }[] };
+  status: { phase: string; conditions?: { type: string; status: string }[] };
+};
+
+/** A real control plane with what tests do to it, in kubectl's words. */
+export class TestCluster {
+  readonly local: LocalCluster;
+
+  private constructor(local: LocalCluster) {
+    this.local = local;
+  }
+
+  static async start(options: LocalClusterOptions = {}): Promise<TestCluster> {
+    return new TestCluster(await startLocalCluster(options));
+  }
+
+  stop(): Promise<void> {
+    return this.local.stop();
+  }
+
+  /** kubectl's output; throws with what it printed to stderr. */
+  async kubectl(...args: readonly string[]): Promise<string> {
+    const { stdout } = await run(
+      this.local.binaries.kubectl,
+      [`--kubeconfig=${this.local.kubeconfigPath}`, ...args],
+      { maxBuffer: 64 * 1024 * 1024 },
+    );
+    return stdout;
+  }
+
+  /** What kubectl prints to stderr when it is refused; throws when it is not. */
+  async kubectlRefused(...args: readonly string[]): Promise<string> {
+    try {
+      await this.kubectl(...args);
+    } catch (error) {
+      return (error as { stderr: string }).stderr;
+    }
+    throw new Error(`kubectl ${args.join(' ')} was expected to fail, and did not`);
+  }
+
+  async apply(object: object, ...args: readonly string[]): Promise<string> {
+    const child = spawn(
+      this.local.binaries.kubectl,
+      [`--kubeconfig=${this.local.kubeconfigPath}`, 'apply', '-f', '-', ...args],
+      { stdio: ['pipe', 'pipe', 'pipe'] },
+    );
+    let out = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (out += String(chunk)));
+    child.stdin.end(JSON.stringify(object));
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    if (code !== 0) throw Object.assign(new Error(out), { stderr: out });
+    return out;
+  }
+
+  async json<T>(...args: readonly string[]): Promise<T> {
+    return JSON.parse(await this.kubectl(...args, '-o', 'json')) as T;
+  }
+
+  daemonSet(name: string, namespace = 'default'): Promise<DaemonSet> {
+    return this.json<DaemonSet>('get', 'daemonset', name, '-n', namespace);
+  }
+
+  /** Pods with the label `app: name`, in order of their nodes. */
+  async pods(name: string, namespace = 'default'): Promise<RawPod[]> {
+    const { items } = await this.json<{ items: RawPod[] }>(
+      'get',
+      'pods',
+      '-n',
+      namespace,
+      '-l',
+      `app=${name}`,
+    );
+    return items.toSorted((a, b) => (a.spec.nodeName ?? '').localeCompare(b.spec.nodeName ?? ''));
+  }
+
+  /** Names of the nodes that have a live, ready pod of the DaemonSet. */
+  async nodesWith(name: string): Promise<string[]> {
+    return (await this.pods(name))
+      .filter((pod) => !pod.metadata.deletionTimestamp && isReady(pod))
+      .map((pod) => pod.spec.nodeName ?? '');
+  }
+}
+
+export function isReady(pod: RawPod): boolean {
+  return pod.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+}
+
+/** Asks again until the answer satisfies `expect`-style assertions, or the time is over: then the last one fails. */
+export async function eventually<T>(probe: () => Promise<T> | T, seconds = 45): Promise<T> {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    try {
+      return await probe();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await sleep(100);
+    }
+  }
+}
+
+/** A DaemonSet with one container, selected by `app: name`. */
+export function daemonSet(
+  name: string,
+  { spec = {}, pod = {}, annotations = {} }: DaemonSetParts = {},
+): object {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name, namespace: 'default' },
+    spec: {
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { labels: { app: name }, annotations },
+        spec: {
+          terminationGracePeriodSeconds: 1,
+          containers: [{ name: 'agent', image: 'registry.k8s.io/pause:3.9' }],
+          ...pod,
+        },
+      },
+      ...spec,
+    },
+  };
+}
+
+type DaemonSetParts = { spec?: object; pod?: object; annotations?: Record<string, string> };
+
+/** The everynode process under test, as a user starts it. */
+export class Everynode {
+  readonly logs: LogLine[] = [];
+  readonly exited: Promise<number | null>;
+  readonly #child: ReturnType<typeof spawn>;
+  readonly #certDir: string;
+
+  private constructor(child: ReturnType<typeof spawn>, certDir: string) {
+    this.#child = child;
+    this.#certDir = certDir;
+    this.exited = new Promise((resolve) => child.on('close', resolve));
+    if (!child.stderr) throw new Error('stderr is not piped');
+    createInterface({ input: child.stderr }).on('line', (line) => this.logs.push(parseLog(line)));
+  }
+
+  static async start(
+    cluster: TestCluster,
+    command: 'sync' | 'serve' | 'webhook',
+    ...args: string[]
+  ): Promise<Everynode> {
+    const certDir = await mkdtemp(join(tmpdir(), 'everynode-certs-'));
+    const webhookArgs = command === 'sync' ? [] : ['--port=0', `--cert-dir=${certDir}`, '--unregister'];
+    const child = spawn(
+      process.execPath,
+      ['src/main.ts', command, `--kubeconfig=${cluster.local.kubeconfigPath}`, ...webhookArgs, ...args],
+      { stdio: ['ignore', 'inherit', 'pipe'] },
+    );
+    return new Everynode(child, certDir);
+  }
+
+  /** Starts it and waits until it makes the pods. */
+  static async own(
+    cluster: TestCluster,
+    command: 'sync' | 'serve' = 'sync',
+    ...args: string[]
+  ): Promise<Everynode> {
+    const everynode = await Everynode.start(cluster, command, '--mode=own', '--probe-timeout=1', ...args);
+    await everynode.logged((line) => line.mode === 'own');
+    return everynode;
+  }
+
+  /** Waits for a log line; fails with all of them when the process ends first. */
+  logged(matches: (line: LogLine) => boolean, seconds = 60): Promise<LogLine> {
+    return eventually(() => {
+      const found = this.logs.find(matches);
+      if (!found)
+        throw new Error(`no such log line in:\n${this.logs.map((line) => JSON.stringify(line)).join('\n')}`);
+      return found;
+    }, seconds);
+  }
+
+  /** Sends the signal and waits for the end. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    this.#child.kill(signal);
+    const code = await this.exited;
+    await rm(this.#certDir, { recursive: true, force: true });
+    return code;
+  }
+}
+
+function parseLog(line: string): LogLine {
+  try {
+    return JSON.parse(line) as LogLine;
+  } catch {
+    return { level: 0, msg: line };
+  }
+}
