@@ -1,10 +1,11 @@
-import { createLogger } from '../telemetry/log.ts';
-import { runSync } from '../syncloop/run.ts';
+import type { Client } from '../kube/client.ts';
+import type { SyncOptions } from '../syncloop/run.ts';
+import { createLogger, type Logger } from '../telemetry/log.ts';
 import { connect } from './connect.ts';
 import { EXIT } from './exit-codes.ts';
 import type { SyncFlags, WebhookFlags } from './options.ts';
+import type { RunningWebhook } from './start-webhook.ts';
 import type { Terminal } from './terminal.ts';
-import { startWebhook } from './start-webhook.ts';
 
 /** What a long-running command does: some of the sync loop and the webhook. */
 export type ServeFlags = { readonly sync?: SyncFlags; readonly webhook?: WebhookFlags };
@@ -17,9 +18,9 @@ export async function serve(flags: ServeFlags, terminal: Terminal, signal: Abort
   const { client, transport, server } = await connect(common, terminal, logger);
   logger.info({ server }, 'connected');
   try {
-    const webhook = flags.webhook && (await startWebhook(flags.webhook, client, logger));
+    const webhook = flags.webhook && (await webhookFor(flags.webhook, client, logger));
     try {
-      if (flags.sync) await runSync(syncOptions(flags.sync, client, logger), signal);
+      if (flags.sync) await syncUntil(flags.sync, { client, logger }, signal);
       else await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     } finally {
       await webhook?.stop();
@@ -30,13 +31,18 @@ export async function serve(flags: ServeFlags, terminal: Terminal, signal: Abort
   return EXIT.ok;
 }
 
-function syncOptions(
-  flags: SyncFlags,
-  client: Parameters<typeof runSync>[0]['client'],
-  logger: Parameters<typeof runSync>[0]['logger'],
-): Parameters<typeof runSync>[0] {
+type Shell = { readonly client: Client; readonly logger: Logger };
+
+/** Loaded on demand: a sync loop alone has no use for a web server, nor a webhook for informers. */
+async function webhookFor(flags: WebhookFlags, client: Client, logger: Logger): Promise<RunningWebhook> {
+  const { startWebhook } = await import('./start-webhook.ts');
+  return startWebhook(flags, client, logger);
+}
+
+async function syncUntil(flags: SyncFlags, { client, logger }: Shell, signal: AbortSignal): Promise<void> {
+  const { runSync } = await import('../syncloop/run.ts');
   const { namespace, leaseName, identity, mode, concurrentSyncs, probeTimeout } = flags;
-  return {
+  const options: SyncOptions = {
     client,
     logger,
     namespace,
@@ -46,4 +52,5 @@ function syncOptions(
     concurrentSyncs,
     probeTimeoutMs: probeTimeout * 1000,
   };
+  await runSync(options, signal);
 }

@@ -34,6 +34,7 @@ export class UnreachableError extends Error {
 const isStatus = (error: unknown, status: number): boolean =>
   error instanceof ApiError && error.status === status;
 
+export const isForbidden = (error: unknown): boolean => isStatus(error, 403);
 export const isNotFound = (error: unknown): boolean => isStatus(error, 404);
 export const isInvalid = (error: unknown): boolean => isStatus(error, 422);
 /** The resourceVersion, or the page, asked for is too old. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DaemonSet } from '../api/daemonset.ts';
-import { DAEMONSETS, NAMESPACES } from '../api/kinds.ts';
+import { DAEMONSETS } from '../api/kinds.ts';
 import { isAnswered, probeManifest } from '../core/probe.ts';
 import type { Client } from '../kube/client.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../kube/errors.ts';
@@ -55,7 +55,6 @@ export class Probe {
       this.#uid = standing.metadata.uid;
       return false;
     }
-    await this.#ensureNamespace();
     await this.remove();
     this.#uid = (await this.#create(client, namespace, name)).metadata.uid;
     const cached = caches.daemonSets.store.get(key);
@@ -84,18 +83,6 @@ export class Probe {
       // A predecessor's is still being deleted, or another replica was quicker.
       if (!isAlreadyExists(error) && !isConflict(error)) throw error;
       return client.get<DaemonSet>(DAEMONSETS, { namespace, name });
-    }
-  }
-
-  async #ensureNamespace(): Promise<void> {
-    const { client, namespace } = this.#options;
-    try {
-      await client.get(NAMESPACES, { namespace: '', name: namespace });
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-      const labels = { 'app.kubernetes.io/name': 'everynode' };
-      const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } };
-      await client.create(NAMESPACES, '', body);
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Client } from '../kube/client.ts';
+import { ensureNamespace } from '../kube/ensure-namespace.ts';
 import { createEventRecorder } from '../kube/events.ts';
 import { runLeaderElection } from '../kube/lease.ts';
 import { createWorkqueue } from '../kube/workqueue.ts';
@@ -33,6 +34,7 @@ export type SyncOptions = {
  */
 export async function runSync(options: SyncOptions, signal: AbortSignal): Promise<void> {
   const { client, logger, namespace, leaseName, identity } = options;
+  await ensureNamespace(client, namespace);
   await runLeaderElection({
     client,
     namespace,

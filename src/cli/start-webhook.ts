@@ -1,0 +1,93 @@
+import { isIP } from 'node:net';
+import type { Client } from '../kube/client.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { type Certificates, ensureCertificates } from '../tls/certificates.ts';
+import { watchCertificates } from '../tls/watch.ts';
+import { type Endpoint, registerWebhooks, unregisterWebhooks } from '../webhook/registration.ts';
+import { startWebhookServer } from '../webhook/server.ts';
+import { UsageError } from './exit-codes.ts';
+import type { WebhookFlags } from './options.ts';
+
+export type RunningWebhook = { readonly stop: () => Promise<void> };
+
+/** The flags that the webhook itself needs, whichever command starts it. */
+export type WebhookSettings = Omit<WebhookFlags, 'kubeconfig' | 'context' | 'logLevel'>;
+
+/** Serves admission and, unless told otherwise, registers it with the API server. */
+export async function startWebhook(
+  flags: WebhookSettings,
+  client: Client,
+  logger: Logger,
+): Promise<RunningWebhook> {
+  const { host, port, certDir: dir, maxBodyBytes } = flags;
+  const service = flags.service === undefined ? undefined : parseService(flags.service);
+  const certificates = await ensureCertificates({ dir, now: Date.now(), ...servedNames(flags, service) });
+  const server = await startWebhookServer({ host, port, certificates, maxBodyBytes, logger });
+  const endpoint: Endpoint = service
+    ? { service }
+    : { url: flags.url ?? `https://${bracketed(host)}:${server.port}` };
+  const register = async ({ ca }: Certificates): Promise<void> => {
+    if (!flags.register) return;
+    await registerWebhooks(client, { endpoint, ca, failurePolicy: flags.failurePolicy });
+    logger.info({ endpoint }, 'registered the webhooks');
+  };
+  const stopWatching = watchCertificates({
+    dir,
+    current: certificates,
+    logger,
+    onChange: (fresh) => {
+      server.setCertificates(fresh);
+      logger.info({ dir }, 'serving with new certificates');
+      register(fresh).catch((error: unknown) =>
+        logger.error({ err: error }, 'could not register the new CA'),
+      );
+    },
+  });
+  const stop = async (): Promise<void> => {
+    stopWatching();
+    // First the configurations, so that nobody calls a server that is going.
+    if (flags.register && flags.unregister) {
+      await unregisterWebhooks(client).catch((error: unknown) =>
+        logger.error(
+          { err: error },
+          'could not unregister; run: kubectl delete mutatingwebhookconfiguration,validatingwebhookconfiguration everynode',
+        ),
+      );
+    }
+    await server.close();
+  };
+  try {
+    await register(certificates);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  logger.info({ host, port: server.port }, 'serving admission');
+  return { stop };
+}
+
+type Service = { readonly namespace: string; readonly name: string; readonly port: number };
+
+function parseService(text: string): Service {
+  const [, namespace, name, port = '443'] = /^([a-z0-9-]+)\/([a-z0-9-]+)(?::(\d+))?$/.exec(text) ?? [];
+  if (namespace === undefined || name === undefined) {
+    throw new UsageError(`--service: ${JSON.stringify(text)} is not NAMESPACE/NAME or NAMESPACE/NAME:PORT`);
+  }
+  return { namespace, name, port: Number(port) };
+}
+
+/** The names under which the API server calls us; it checks them against the certificate. */
+function servedNames(
+  { host, url }: WebhookSettings,
+  service: Service | undefined,
+): { dnsNames: readonly string[]; ipAddresses: readonly string[] } {
+  const names = service
+    ? [`${service.name}.${service.namespace}.svc`]
+    : ['localhost', '127.0.0.1', url === undefined ? host : new URL(url).hostname.replace(/^\[|\]$/g, '')];
+  const addresses = names.filter((name) => isIP(name) !== 0 && !['0.0.0.0', '::'].includes(name));
+  return { dnsNames: names.filter((name) => isIP(name) === 0), ipAddresses: [...new Set(addresses)] };
+}
+
+function bracketed(host: string): string {
+  return isIP(host) === 6 ? `[${host}]` : host;
+}

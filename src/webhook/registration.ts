@@ -1,0 +1,122 @@
+import { MIRROR_POD_ANNOTATION } from '../api/keys.ts';
+import { MUTATING_WEBHOOK_CONFIGURATIONS, VALIDATING_WEBHOOK_CONFIGURATIONS } from '../api/kinds.ts';
+import type { Client } from '../kube/client.ts';
+import { isNotFound } from '../kube/errors.ts';
+import { MUTATE_PATH, VALIDATE_PATH } from './server.ts';
+
+/** How the API server reaches the webhook. */
+export type Endpoint =
+  | { readonly url: string }
+  | { readonly service: { readonly namespace: string; readonly name: string; readonly port: number } };
+
+export type RegistrationOptions = {
+  readonly endpoint: Endpoint;
+  /** PEM of the authorities that the API server shall trust. */
+  readonly ca: string;
+  /** `Ignore`: while no webhook answers, the cluster goes on as if there were none. */
+  readonly failurePolicy: 'Ignore' | 'Fail';
+};
+
+/** Name of both configurations. */
+export const CONFIGURATION_NAME = 'everynode';
+const FIELD_MANAGER = 'everynode';
+const TIMEOUT_SECONDS = 5;
+
+/** Keeps away every Pod that no DaemonSet controls, so that nothing else in the cluster waits for us. */
+const DAEMON_PODS = [
+  {
+    name: 'controlled-by-a-daemonset',
+    expression:
+      'has(object.metadata.ownerReferences) && object.metadata.ownerReferences.exists(owner, ' +
+      'has(owner.controller) && owner.controller && owner.kind == "DaemonSet" && owner.apiVersion.startsWith("apps/"))',
+  },
+  {
+    name: 'not-a-static-pod',
+    expression: `!has(object.metadata.annotations) || !("${MIRROR_POD_ANNOTATION}" in object.metadata.annotations)`,
+  },
+];
+
+/** The two configurations as they are applied. */
+export function webhookConfigurations(options: RegistrationOptions): readonly object[] {
+  return [
+    configuration('MutatingWebhookConfiguration', [
+      { ...daemonSets(MUTATE_PATH, options), reinvocationPolicy: 'Never' },
+      // Another webhook may take the affinity away again after us.
+      { ...pods(MUTATE_PATH, options), reinvocationPolicy: 'IfNeeded' },
+    ]),
+    configuration('ValidatingWebhookConfiguration', [
+      daemonSets(VALIDATE_PATH, options),
+      pods(VALIDATE_PATH, options),
+    ]),
+  ];
+}
+
+/** Puts both configurations in place; fields that others set on them stay. */
+export async function registerWebhooks(client: Client, options: RegistrationOptions): Promise<void> {
+  const [mutating, validating] = webhookConfigurations(options);
+  const apply = { type: 'apply', fieldManager: FIELD_MANAGER, force: true } as const;
+  await client.patch(MUTATING_WEBHOOK_CONFIGURATIONS, { name: CONFIGURATION_NAME }, mutating, apply);
+  await client.patch(VALIDATING_WEBHOOK_CONFIGURATIONS, { name: CONFIGURATION_NAME }, validating, apply);
+}
+
+/** Takes both configurations away; it is fine if they are gone. */
+export async function unregisterWebhooks(client: Client): Promise<void> {
+  for (const kind of [MUTATING_WEBHOOK_CONFIGURATIONS, VALIDATING_WEBHOOK_CONFIGURATIONS]) {
+    try {
+      await client.delete(kind, { name: CONFIGURATION_NAME });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+}
+
+function configuration(kind: string, webhooks: readonly object[]): object {
+  return {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind,
+    metadata: { name: CONFIGURATION_NAME, labels: { 'app.kubernetes.io/name': 'everynode' } },
+    webhooks,
+  };
+}
+
+function daemonSets(path: string, options: RegistrationOptions): object {
+  return {
+    ...common(path, options),
+    name: 'daemonsets.everynode.dev',
+    rules: [rule('apps', 'v1', 'daemonsets', ['CREATE', 'UPDATE'])],
+  };
+}
+
+function pods(path: string, options: RegistrationOptions): object {
+  return {
+    ...common(path, options),
+    name: 'pods.everynode.dev',
+    rules: [rule('', 'v1', 'pods', ['CREATE'])],
+    matchConditions: DAEMON_PODS,
+  };
+}
+
+function common(path: string, { endpoint, ca, failurePolicy }: RegistrationOptions): object {
+  const target =
+    'url' in endpoint
+      ? { url: endpoint.url.replace(/\/+$/, '') + path }
+      : { service: { ...endpoint.service, path } };
+  return {
+    clientConfig: { ...target, caBundle: Buffer.from(ca).toString('base64') },
+    admissionReviewVersions: ['v1'],
+    sideEffects: 'None',
+    matchPolicy: 'Equivalent',
+    failurePolicy,
+    timeoutSeconds: TIMEOUT_SECONDS,
+  };
+}
+
+function rule(group: string, version: string, resource: string, operations: readonly string[]): object {
+  return {
+    apiGroups: [group],
+    apiVersions: [version],
+    resources: [resource],
+    operations,
+    scope: 'Namespaced',
+  };
+}
