@@ -1,20 +1,18 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createPrivateKey, randomUUID } from 'node:crypto';
+import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { issueCa, issueServingCertificate, type KeyPair } from './issue.ts';
+import { issueCa, issueServingCertificate, type KeyPair, LEAF_LIFETIME_MS } from './issue.ts';
+import { type Certificates, faultOf, missingNames, type Names, parseBundle } from './verify.ts';
 
-/** A serving certificate with its key, and the authority that clients trust. All PEM. */
-export type Certificates = KeyPair & { readonly ca: string };
+export type { Certificates } from './verify.ts';
 
 /** The certificate files cannot be used. The message says which, why, and what to do. */
 export class CertificateError extends Error {
   override readonly name = 'CertificateError';
 }
 
-export type EnsureOptions = {
+export type EnsureOptions = Names & {
   readonly dir: string;
-  readonly dnsNames: readonly string[];
-  readonly ipAddresses: readonly string[];
   /** Milliseconds since the epoch. */
   readonly now: number;
 };
@@ -23,49 +21,68 @@ export type EnsureOptions = {
 const RENEW_BEFORE_MS = 30 * 24 * 3_600_000;
 
 /**
- * Loads `tls.crt`, `tls.key` and `ca.crt` from the folder. Where there is none, or ours runs out soon or lacks a
- * name, makes them, and a certificate authority (`ca.key`) if that is missing too. Without `ca.key` the files are
- * somebody else's and are used as they are.
+ * Loads `tls.crt`, `tls.key` and `ca.crt` from the folder. Where there is none, or ours runs out within 30 days
+ * or lacks a name, makes them, and a certificate authority (`ca.key`) if there is none or it would end before
+ * what it signs; then `ca.crt` holds the old one too, so that both are trusted until all have changed. Without
+ * `ca.key` the files are somebody else's and are used as they are.
  *
  * @throws CertificateError
  */
 export async function ensureCertificates(options: EnsureOptions): Promise<Certificates> {
   const { dir, now } = options;
   const stored = await readAll(dir);
-  if (stored['tls.crt'] !== undefined && stored['ca.key'] === undefined) return loadCertificates(dir);
+  if (stored['tls.crt'] !== undefined && stored['ca.key'] === undefined) return useForeign(stored, options);
   const certificates = complete(stored);
   if (certificates && isUsable(certificates, options)) return certificates;
-  const ca = usableCa(stored, now) ?? (await issueCa('everynode', now));
+  const kept = usableCa(stored, now);
+  const ca = kept ?? (await issueCa(now));
   const leaf = await issueServingCertificate({ ...options, commonName: 'everynode-webhook', ca });
-  await writeAll(dir, { 'ca.crt': ca.cert, 'ca.key': ca.key, 'tls.crt': leaf.cert, 'tls.key': leaf.key });
-  return { ...leaf, ca: ca.cert };
+  const bundle = kept ? (stored['ca.crt'] ?? kept.cert) : ca.cert + outgoingCa(stored, now);
+  await writeAll(dir, { 'ca.crt': bundle, 'ca.key': ca.key, 'tls.key': leaf.key, 'tls.crt': leaf.cert });
+  return { ...leaf, ca: bundle };
 }
 
 /**
  * Loads the files of the folder as they are.
  *
- * @throws CertificateError when one is missing or unreadable, or certificate and key do not belong together.
+ * @throws CertificateError when one is missing or unreadable, they do not belong together, or the API server
+ * would refuse them now.
  */
-export async function loadCertificates(dir: string): Promise<Certificates> {
-  const stored = await readAll(dir);
-  for (const name of ['tls.crt', 'tls.key', 'ca.crt'] as const) {
-    if (stored[name] === undefined) {
-      throw new CertificateError(
-        `${join(dir, name)} is missing; put tls.crt, tls.key and ca.crt there, or choose an empty folder to have them made`,
-      );
-    }
-  }
-  const certificates = complete(stored);
-  if (!certificates) {
-    throw new CertificateError(
-      `${dir}: tls.crt and tls.key are no PEM files that belong together; renew both from the same source`,
-    );
-  }
-  return certificates;
+export async function loadCertificates(dir: string, now: number): Promise<Certificates> {
+  return loadFrom(await readAll(dir), dir, now);
 }
 
 type FileName = 'tls.crt' | 'tls.key' | 'ca.crt' | 'ca.key';
 type Files = { readonly [name in FileName]?: string };
+
+function loadFrom(stored: Files, dir: string, now: number): Certificates {
+  const certificates = complete(stored);
+  if (!certificates) {
+    const missing = (['tls.crt', 'tls.key', 'ca.crt'] as const).filter((name) => stored[name] === undefined);
+    throw new CertificateError(
+      `${dir} lacks ${missing.join(' and ')}; put tls.crt, tls.key and ca.crt there, or choose an empty folder ` +
+        'to have them made',
+    );
+  }
+  const fault = faultOf(certificates, now);
+  if (fault === undefined) return certificates;
+  throw new CertificateError(
+    `${dir}: ${fault}; renew tls.crt, tls.key and ca.crt from the same source, or choose an empty folder to ` +
+      'have them made',
+  );
+}
+
+/** A certificate that has none of the names can never be right; one that lacks some may sit behind others. */
+function useForeign(stored: Files, options: EnsureOptions): Certificates {
+  const certificates = loadFrom(stored, options.dir, options.now);
+  const names = [...options.dnsNames, ...options.ipAddresses];
+  const missing = missingNames(certificates.cert, options);
+  if (names.length === 0 || missing.length < names.length) return certificates;
+  throw new CertificateError(
+    `${join(options.dir, 'tls.crt')} is made out for none of ${names.join(', ')}, by which the API server calls ` +
+      'the webhook; renew it with one of them as a subject alternative name',
+  );
+}
 
 async function readAll(dir: string): Promise<Files> {
   const names: readonly FileName[] = ['tls.crt', 'tls.key', 'ca.crt', 'ca.key'];
@@ -76,47 +93,46 @@ async function readAll(dir: string): Promise<Files> {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') continue;
-      throw new CertificateError(`${join(dir, name)} cannot be read (${code}); check its owner and mode`, {
-        cause: error,
-      });
+      throw new CertificateError(
+        `${join(dir, name)} cannot be read (${code}); check its owner and mode, or choose another --cert-dir`,
+        { cause: error },
+      );
     }
   }
   return files;
 }
 
-/** Undefined unless all three are there and the key is the certificate's. */
 function complete(files: Files): Certificates | undefined {
   const { 'tls.crt': cert, 'tls.key': key, 'ca.crt': ca } = files;
-  if (cert === undefined || key === undefined || ca === undefined) return undefined;
+  return cert === undefined || key === undefined || ca === undefined ? undefined : { cert, key, ca };
+}
+
+function isUsable(certificates: Certificates, options: EnsureOptions): boolean {
+  return (
+    faultOf(certificates, options.now + RENEW_BEFORE_MS) === undefined &&
+    missingNames(certificates.cert, options).length === 0
+  );
+}
+
+/** The first of the bundle is the one that signs. It must outlive what it signs. */
+function usableCa({ 'ca.crt': bundle, 'ca.key': key }: Files, now: number): KeyPair | undefined {
+  if (bundle === undefined || key === undefined) return undefined;
   try {
-    return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)) ? { cert, key, ca } : undefined;
+    const [ca] = parseBundle(bundle);
+    if (!ca?.ca || !ca.checkPrivateKey(createPrivateKey(key))) return undefined;
+    return ca.validToDate.getTime() > now + LEAF_LIFETIME_MS ? { cert: ca.toString(), key } : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isUsable({ cert, ca }: Certificates, { dnsNames, ipAddresses, now }: EnsureOptions): boolean {
-  const leaf = new X509Certificate(cert);
+/** The authority that still stands behind certificates in use, as PEM to append; empty where there is none. */
+function outgoingCa({ 'ca.crt': bundle }: Files, now: number): string {
   try {
-    return (
-      leaf.validToDate.getTime() - now > RENEW_BEFORE_MS &&
-      leaf.verify(new X509Certificate(ca).publicKey) &&
-      dnsNames.every((name) => leaf.checkHost(name) !== undefined) &&
-      ipAddresses.every((address) => leaf.checkIP(address) !== undefined)
-    );
+    const [old] = parseBundle(bundle ?? '');
+    return old?.ca && old.validToDate.getTime() > now ? old.toString() : '';
   } catch {
-    return false;
-  }
-}
-
-function usableCa({ 'ca.crt': cert, 'ca.key': key }: Files, now: number): KeyPair | undefined {
-  if (cert === undefined || key === undefined) return undefined;
-  try {
-    const ca = new X509Certificate(cert);
-    const fits = ca.checkPrivateKey(createPrivateKey(key));
-    return fits && ca.validToDate.getTime() - now > RENEW_BEFORE_MS ? { cert, key } : undefined;
-  } catch {
-    return undefined;
+    return '';
   }
 }
 
@@ -124,16 +140,33 @@ function usableCa({ 'ca.crt': cert, 'ca.key': key }: Files, now: number): KeyPai
 async function writeAll(dir: string, files: Readonly<Record<FileName, string>>): Promise<void> {
   try {
     await mkdir(dir, { recursive: true, mode: 0o700 });
-    for (const [name, content] of Object.entries(files)) {
-      const part = join(dir, `.${name}.${process.pid}`);
-      await writeFile(part, content, { mode: name.endsWith('.key') ? 0o600 : 0o644 });
-      await rename(part, join(dir, name));
-    }
+    for (const [name, content] of Object.entries(files)) await writeWhole(dir, name, content);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new CertificateError(
-      `certificates cannot be written to ${dir} (${code}); give --cert-dir a folder that is writable, or one with the files in it`,
+      `certificates cannot be written to ${dir} (${code}); give --cert-dir a folder that is writable, or one ` +
+        'with the files in it',
       { cause: error },
     );
+  }
+}
+
+async function writeWhole(dir: string, name: string, content: string): Promise<void> {
+  const mode = name.endsWith('.key') ? 0o600 : 0o644;
+  const part = join(dir, `.${name}.${randomUUID()}`);
+  try {
+    const file = await open(part, 'wx', mode);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    // The umask may have taken more away than is meant.
+    await chmod(part, mode);
+    await rename(part, join(dir, name));
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
   }
 }

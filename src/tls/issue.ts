@@ -1,3 +1,5 @@
+import type * as Selfsigned from 'selfsigned';
+
 /** A certificate and its private key, PEM. */
 export type KeyPair = { readonly cert: string; readonly key: string };
 
@@ -15,10 +17,15 @@ const DAY_MS = 24 * HOUR_MS;
 const CA_DAYS = 3_650;
 /** Under the 398 days after which strict clients refuse a serving certificate. */
 const LEAF_DAYS = 365;
+/** A serving certificate made now ends this much later, in milliseconds. */
+export const LEAF_LIFETIME_MS = LEAF_DAYS * DAY_MS;
 
-/** Makes a self-signed certificate authority, EC P-256. */
-export function issueCa(commonName: string, now: number): Promise<KeyPair> {
-  return issue(commonName, validity(now, CA_DAYS), {
+/**
+ * Makes a self-signed certificate authority, EC P-256. Its name holds the time: clients that trust an old and a
+ * new one at once, as during a rotation, find the issuer of a certificate by name.
+ */
+export function issueCa(now: number): Promise<KeyPair> {
+  return issue(`everynode CA ${now}`, validity(now, CA_DAYS), {
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },
       { name: 'keyUsage', keyCertSign: true, cRLSign: true, digitalSignature: true, critical: true },
@@ -43,8 +50,7 @@ export function issueServingCertificate(options: LeafOptions): Promise<KeyPair> 
   });
 }
 
-type Generate = typeof import('selfsigned')['generate'];
-type GenerateOptions = NonNullable<Parameters<Generate>[1]>;
+type GenerateOptions = NonNullable<Parameters<typeof Selfsigned.generate>[1]>;
 
 async function issue(commonName: string, times: GenerateOptions, options: GenerateOptions): Promise<KeyPair> {
   // Loaded here: it costs 120 ms and 22 MiB, and most processes never make a certificate.

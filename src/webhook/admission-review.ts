@@ -1,4 +1,6 @@
-import type { AdmissionRequest, Verdict, Violation } from '../api/admission.ts';
+import type { AdmissionRequest, AdmissionResponse, DenialStatus } from '../api/admission.ts';
+import { isJsonObject, type JsonObject, shown } from '../core/admission/untrusted.ts';
+import type { Verdict, Violation } from '../core/admission/verdict.ts';
 
 /** A request that is no AdmissionReview that we can answer. Becomes an HTTP status with one sentence. */
 export class BadReviewError extends Error {
@@ -11,7 +13,9 @@ export class BadReviewError extends Error {
   }
 }
 
-export const ADMISSION_API_VERSION = 'admission.k8s.io/v1';
+const API_VERSION = 'admission.k8s.io/v1';
+/** The API server passes on 256 characters of a warning, and clients print it on one line. */
+const WARNING_LENGTH = 120;
 
 /**
  * Reads an AdmissionReview v1.
@@ -19,78 +23,104 @@ export const ADMISSION_API_VERSION = 'admission.k8s.io/v1';
  * @throws BadReviewError which says what is wrong with the body.
  */
 export function decodeReview(body: string): AdmissionRequest {
-  if (body.trim() === '') throw bad('the body is empty; send an AdmissionReview');
+  if (body.trim() === '') throw bad('the body is empty; send an AdmissionReview as JSON');
   const review = parse(body);
-  if (!isObject(review)) throw bad('the body is not a JSON object; send an AdmissionReview');
-  if (review.kind !== 'AdmissionReview') {
-    throw bad(`kind is ${JSON.stringify(review.kind)}, and must be "AdmissionReview"`);
+  if (!isJsonObject(review)) throw bad('the body is not a JSON object; send an AdmissionReview');
+  const { kind, apiVersion, request } = review;
+  if (kind !== 'AdmissionReview') throw bad(`kind is ${named(kind)}; send an "AdmissionReview"`);
+  if (apiVersion !== API_VERSION) {
+    throw bad(`apiVersion is ${named(apiVersion)}; send "${API_VERSION}" (admissionReviewVersions: ["v1"])`);
   }
-  if (review.apiVersion !== ADMISSION_API_VERSION) {
-    throw bad(`apiVersion is ${JSON.stringify(review.apiVersion)}, and must be "${ADMISSION_API_VERSION}"`);
+  if (!isJsonObject(request)) throw bad('request is missing, so the AdmissionReview asks nothing');
+  const { uid, operation, kind: gvk } = request;
+  if (typeof uid !== 'string' || uid === '') throw bad('request.uid is missing; the answer must repeat it');
+  if (typeof operation !== 'string')
+    throw bad('request.operation is missing; it says what is about to happen');
+  if (!isJsonObject(gvk) || typeof gvk['kind'] !== 'string') {
+    throw bad('request.kind is missing; it says what the object is');
   }
-  const { request } = review;
-  if (!isObject(request)) throw bad('request is missing; an AdmissionReview without one asks nothing');
-  const { uid, operation, kind, subResource } = request;
-  if (typeof uid !== 'string' || uid === '') throw bad('request.uid is missing');
-  if (typeof operation !== 'string') throw bad('request.operation is missing');
-  if (!isObject(kind) || typeof kind.kind !== 'string') throw bad('request.kind is missing');
   return {
     uid,
     operation,
-    kind: { group: String(kind.group ?? ''), version: String(kind.version ?? ''), kind: kind.kind },
-    ...(typeof subResource === 'string' && { subResource }),
-    object: request.object,
-    oldObject: request.oldObject,
+    kind: { group: text(gvk, 'group'), version: text(gvk, 'version'), kind: gvk['kind'] },
+    subResource: text(request, 'subResource'),
+    namespace: text(request, 'namespace'),
+    name: text(request, 'name'),
+    dryRun: request['dryRun'] === true,
+    object: request['object'],
+    oldObject: request['oldObject'],
   };
 }
 
-/** The answer that the API server reads. */
-export function encodeVerdict(uid: string, { patch, violations }: Verdict): string {
-  const denials = violations.filter(({ level }) => level === 'deny');
-  const warnings = violations.filter(({ level }) => level === 'warn').map(sentence);
+/** The answer that the API server reads. An empty patch is left out. */
+export function encodeVerdict(request: AdmissionRequest, verdict: Verdict): string {
+  const patch = verdict.allowed ? verdict.patch : [];
+  const warnings = warningsOf(verdict.violations);
   return encode({
-    uid,
-    allowed: denials.length === 0,
-    ...(denials.length > 0 && { status: denied(denials) }),
-    ...(denials.length === 0 &&
-      patch.length > 0 && {
-        patchType: 'JSONPatch',
-        patch: Buffer.from(JSON.stringify(patch)).toString('base64'),
-      }),
-    ...(warnings.length > 0 && { warnings: [...new Set(warnings)] }),
+    uid: request.uid,
+    allowed: verdict.allowed,
+    ...(!verdict.allowed && { status: denial(request, verdict.violations) }),
+    ...(patch.length > 0 && {
+      patchType: 'JSONPatch',
+      patch: Buffer.from(JSON.stringify(patch)).toString('base64'),
+    }),
+    ...(warnings.length > 0 && { warnings }),
   });
 }
 
 /** The answer when deciding went wrong on our side. */
 export function encodeFailure(uid: string): string {
-  const message = 'everynode failed to decide about this request; its log says why';
-  return encode({ uid, allowed: false, status: { code: 500, reason: 'InternalError', message } });
+  const message = 'everynode failed to decide about this request; its log has the error with this uid';
+  const status = { status: 'Failure', code: 500, reason: 'InternalError', message } as const;
+  return encode({ uid, allowed: false, status });
 }
 
-function encode(response: object): string {
-  return JSON.stringify({ apiVersion: ADMISSION_API_VERSION, kind: 'AdmissionReview', response });
+function encode(response: AdmissionResponse): string {
+  return JSON.stringify({ apiVersion: API_VERSION, kind: 'AdmissionReview', response });
 }
 
-function denied(denials: readonly Violation[]): object {
+function denial({ kind, name }: AdmissionRequest, violations: readonly Violation[]): DenialStatus {
+  const denials = violations.filter(({ level }) => level === 'deny');
   return {
+    status: 'Failure',
     code: 422,
     reason: 'Invalid',
     message: denials.map(sentence).join('; '),
     details: {
-      causes: denials.map(({ path, message }) => ({ reason: 'FieldValueInvalid', field: path, message })),
+      group: kind.group,
+      kind: kind.kind,
+      name,
+      // kubectl prints the causes of an invalid object in place of the message: the rule's id belongs there too.
+      causes: denials.map(({ rule, path, message }) => ({
+        reason: 'FieldValueInvalid',
+        message: `${message} [${rule}]`,
+        field: path,
+      })),
     },
   };
 }
 
+function warningsOf(violations: readonly Violation[]): readonly string[] {
+  const sentences = violations.filter(({ level }) => level === 'warn').map(sentence);
+  return [...new Set(sentences.map((line) => shorten(line, WARNING_LENGTH)))];
+}
+
 function sentence({ rule, path, message }: Violation): string {
-  return `${path}: ${message} [${rule}]`;
+  return `[${rule}] ${path}: ${message}`;
+}
+
+function shorten(line: string, length: number): string {
+  return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
 }
 
 function parse(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch (error) {
-    throw bad(`the body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    // V8 quotes the input; what it says is cut to what a log line bears.
+    throw bad(
+      `the body is not JSON: ${shorten(error instanceof Error ? error.message : String(error), 200)}`,
+    );
   }
 }
 
@@ -98,6 +128,12 @@ function bad(message: string): BadReviewError {
   return new BadReviewError(400, message);
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function named(value: unknown): string {
+  if (value === undefined) return 'missing';
+  return typeof value === 'string' ? shown(value) : `of type ${value === null ? 'null' : typeof value}`;
+}
+
+function text(object: JsonObject, name: string): string {
+  const value = object[name];
+  return typeof value === 'string' ? value : '';
 }

@@ -1,4 +1,5 @@
 import { MIRROR_POD_ANNOTATION } from '../api/keys.ts';
+import type { LabelSelector } from '../api/meta.ts';
 import { MUTATING_WEBHOOK_CONFIGURATIONS, VALIDATING_WEBHOOK_CONFIGURATIONS } from '../api/kinds.ts';
 import type { Client } from '../kube/client.ts';
 import { isNotFound } from '../kube/errors.ts';
@@ -15,15 +16,24 @@ export type RegistrationOptions = {
   readonly ca: string;
   /** `Ignore`: while no webhook answers, the cluster goes on as if there were none. */
   readonly failurePolicy: 'Ignore' | 'Fail';
+  /** Which namespaces are asked about; absent: all of them. */
+  readonly namespaceSelector?: LabelSelector;
 };
 
 /** Name of both configurations. */
-export const CONFIGURATION_NAME = 'everynode';
+const CONFIGURATION_NAME = 'everynode';
+const LABELS = {
+  'app.kubernetes.io/name': 'everynode',
+  'app.kubernetes.io/component': 'webhook',
+  'app.kubernetes.io/part-of': 'everynode',
+};
 const FIELD_MANAGER = 'everynode';
 const TIMEOUT_SECONDS = 5;
 
+type MatchCondition = { readonly name: string; readonly expression: string };
+
 /** Keeps away every Pod that no DaemonSet controls, so that nothing else in the cluster waits for us. */
-const DAEMON_PODS = [
+const DAEMON_PODS: readonly MatchCondition[] = [
   {
     name: 'controlled-by-a-daemonset',
     expression:
@@ -31,8 +41,16 @@ const DAEMON_PODS = [
       'has(owner.controller) && owner.controller && owner.kind == "DaemonSet" && owner.apiVersion.startsWith("apps/"))',
   },
   {
-    name: 'not-a-static-pod',
+    name: 'not-a-mirror-pod',
     expression: `!has(object.metadata.annotations) || !("${MIRROR_POD_ANNOTATION}" in object.metadata.annotations)`,
+  },
+];
+
+/** Finalizers come off a DaemonSet that is being deleted even while no webhook answers. */
+const LIVE_DAEMONSETS: readonly MatchCondition[] = [
+  {
+    name: 'not-being-deleted',
+    expression: 'request.operation != "UPDATE" || !has(oldObject.metadata.deletionTimestamp)',
   },
 ];
 
@@ -52,7 +70,10 @@ export function webhookConfigurations(options: RegistrationOptions): readonly ob
 }
 
 /** Puts both configurations in place; fields that others set on them stay. */
-export async function registerWebhooks(client: Client, options: RegistrationOptions): Promise<void> {
+export async function registerWebhooks(
+  client: Pick<Client, 'patch'>,
+  options: RegistrationOptions,
+): Promise<void> {
   const [mutating, validating] = webhookConfigurations(options);
   const apply = { type: 'apply', fieldManager: FIELD_MANAGER, force: true } as const;
   await client.patch(MUTATING_WEBHOOK_CONFIGURATIONS, { name: CONFIGURATION_NAME }, mutating, apply);
@@ -60,7 +81,7 @@ export async function registerWebhooks(client: Client, options: RegistrationOpti
 }
 
 /** Takes both configurations away; it is fine if they are gone. */
-export async function unregisterWebhooks(client: Client): Promise<void> {
+export async function unregisterWebhooks(client: Pick<Client, 'delete'>): Promise<void> {
   for (const kind of [MUTATING_WEBHOOK_CONFIGURATIONS, VALIDATING_WEBHOOK_CONFIGURATIONS]) {
     try {
       await client.delete(kind, { name: CONFIGURATION_NAME });
@@ -74,7 +95,7 @@ function configuration(kind: string, webhooks: readonly object[]): object {
   return {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind,
-    metadata: { name: CONFIGURATION_NAME, labels: { 'app.kubernetes.io/name': 'everynode' } },
+    metadata: { name: CONFIGURATION_NAME, labels: LABELS },
     webhooks,
   };
 }
@@ -84,6 +105,7 @@ function daemonSets(path: string, options: RegistrationOptions): object {
     ...common(path, options),
     name: 'daemonsets.everynode.dev',
     rules: [rule('apps', 'v1', 'daemonsets', ['CREATE', 'UPDATE'])],
+    matchConditions: LIVE_DAEMONSETS,
   };
 }
 
@@ -96,7 +118,10 @@ function pods(path: string, options: RegistrationOptions): object {
   };
 }
 
-function common(path: string, { endpoint, ca, failurePolicy }: RegistrationOptions): object {
+function common(
+  path: string,
+  { endpoint, ca, failurePolicy, namespaceSelector }: RegistrationOptions,
+): object {
   const target =
     'url' in endpoint
       ? { url: endpoint.url.replace(/\/+$/, '') + path }
@@ -108,6 +133,7 @@ function common(path: string, { endpoint, ca, failurePolicy }: RegistrationOptio
     matchPolicy: 'Equivalent',
     failurePolicy,
     timeoutSeconds: TIMEOUT_SECONDS,
+    ...(namespaceSelector && { namespaceSelector }),
   };
 }
 

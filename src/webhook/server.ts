@@ -1,96 +1,98 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import express, { type Express } from 'express';
-import type { Logger } from '../telemetry/log.ts';
+import type { Express } from 'express';
 import type { Certificates } from '../tls/certificates.ts';
-import { handleAdmission } from './handler.ts';
+import { createApp } from './app.ts';
+import { type HandlerOptions, handleAdmission } from './handler.ts';
 
 export const MUTATE_PATH = '/mutate';
 export const VALIDATE_PATH = '/validate';
 
-export type WebhookServerOptions = {
+export type WebhookServerOptions = HandlerOptions & {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
   readonly certificates: Certificates;
-  readonly maxBodyBytes: number;
-  readonly logger: Logger;
+  /** After `close`, how long new requests are still answered, until no endpoint leads here. Default 0. */
+  readonly shutdownDelayMs?: number;
 };
 
 export type WebhookServer = {
   readonly port: number;
-  /** Serves new connections with these certificates. */
+  /** Serves new connections with these certificates. Throws, and keeps the old ones, if they cannot be used. */
   readonly setCertificates: (certificates: Certificates) => void;
-  /** Stops taking connections, and ends when the requests in hand are answered, or after 10 s. */
+  /**
+   * Turns unready and, after the shutdown delay, stops taking connections. Ends when the requests in hand are
+   * answered, or after 10 s.
+   */
   readonly close: () => Promise<void>;
 };
 
-/** Longer than the 90 s for which the API server keeps idle connections, so that it is the one to close them. */
-export const KEEP_ALIVE_TIMEOUT_MS = 120_000;
+const TLS_VERSION = { minVersion: 'TLSv1.2' } as const;
 const DRAIN_MS = 10_000;
+
+/** The time limits of a server of ours, in milliseconds. */
+export const SERVER_LIMITS = {
+  /** Over the 90 s for which the API server keeps idle connections, so that it is the one to close them. */
+  keepAliveTimeout: 120_000,
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  /** How often the two above are looked at. */
+  connectionsCheckingInterval: 2_000,
+  handshakeTimeout: 10_000,
+} as const;
+/** Lets the load of long-lived connections spread over replicas that were added later. */
+const MAX_REQUESTS_PER_CONNECTION = 10_000;
 
 /**
  * Serves admission over HTTPS. The admission paths are handled before express, whose routes carry the rest.
  *
- * @throws Error when the port is taken.
+ * @throws Error when the address cannot be listened on.
  */
 export async function startWebhookServer(options: WebhookServerOptions): Promise<WebhookServer> {
-  const state = { draining: false };
-  const app = createApp(state);
-  const { cert, key } = options.certificates;
+  const { host, port, certificates, logger, shutdownDelayMs = 0 } = options;
+  const readiness = { draining: false };
+  const open = new Set<ServerResponse>();
+  const app = createApp(readiness);
+  const { cert, key } = certificates;
   const server = createServer(
-    { cert, key, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] },
-    (request, response) => route({ request, response, app, draining: state.draining }, options),
+    { cert, key, ...TLS_VERSION, ...SERVER_LIMITS, ALPNProtocols: ['http/1.1'] },
+    (request, response) => {
+      if (readiness.draining) response.setHeader('connection', 'close');
+      open.add(response);
+      response.once('close', () => open.delete(response));
+      route({ request, response, app }, options);
+    },
   );
-  server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 15_000;
-  // Lets the load of long-lived connections spread over replicas that were added later.
-  server.maxRequestsPerSocket = 10_000;
-  server.on('tlsClientError', (error) => options.logger.debug({ err: error }, 'TLS handshake failed'));
-  await listen(server, options);
+  server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
+  server.on('tlsClientError', (error) => logger.debug({ err: error }, 'TLS handshake failed'));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
+    answerMalformed(error, socket as Socket),
+  );
+  await listen(server, { host, port });
+  // Such as too many open files: the next connection may succeed again.
+  server.on('error', (error) => logger.error({ err: error }, 'a connection could not be accepted'));
   const address = server.address();
   return {
-    port: typeof address === 'object' && address !== null ? address.port : options.port,
-    setCertificates: (fresh) =>
-      server.setSecureContext({ cert: fresh.cert, key: fresh.key, minVersion: 'TLSv1.2' }),
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    setCertificates: (fresh) => server.setSecureContext({ cert: fresh.cert, key: fresh.key, ...TLS_VERSION }),
     close: async () => {
-      state.draining = true;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      await Promise.race([closed, sleep(DRAIN_MS, undefined, { ref: false })]);
-      server.closeAllConnections();
+      readiness.draining = true;
+      await sleep(shutdownDelayMs);
+      await drain(server, open);
     },
   };
-}
-
-function createApp(state: { readonly draining: boolean }): Express {
-  const app = express();
-  app.disable('x-powered-by');
-  app.get('/healthz', (_, response) => void response.type('text/plain').send('ok\n'));
-  app.get('/readyz', (_, response) => {
-    response
-      .status(state.draining ? 503 : 200)
-      .type('text/plain')
-      .send(state.draining ? 'draining\n' : 'ok\n');
-  });
-  app.use((request, response) => {
-    const error = `there is nothing at ${request.path}; try ${MUTATE_PATH}, ${VALIDATE_PATH}, /healthz or /readyz`;
-    response.status(404).json({ error });
-  });
-  return app;
 }
 
 type Exchange = {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly app: Express;
-  readonly draining: boolean;
 };
 
-function route({ request, response, app, draining }: Exchange, options: WebhookServerOptions): void {
-  if (draining) response.setHeader('connection', 'close');
+function route({ request, response, app }: Exchange, options: HandlerOptions): void {
   // The API server adds ?timeout=.
   const path = request.url?.split('?', 1)[0];
   if (path === MUTATE_PATH) void handleAdmission('mutate', { request, response }, options);
@@ -98,16 +100,48 @@ function route({ request, response, app, draining }: Exchange, options: WebhookS
   else app(request, response);
 }
 
-function listen(server: Server, { host, port }: WebhookServerOptions): Promise<void> {
+/** What arrived is not HTTP, or stopped arriving. Says so in place of an empty reset. */
+function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const [status, sentence] =
+    error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? ['408 Request Timeout', 'the request did not arrive in time']
+      : error.code === 'HPE_HEADER_OVERFLOW'
+        ? ['431 Request Header Fields Too Large', 'the headers are larger than 16 KiB']
+        : ['400 Bad Request', 'the request is not complete HTTP/1.1'];
+  const body = JSON.stringify({ error: sentence });
+  const headers = `content-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close`;
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`, () => socket.destroy());
+}
+
+async function drain(server: Server, open: ReadonlySet<ServerResponse>): Promise<void> {
+  for (const response of open) {
+    if (!response.headersSent) response.setHeader('connection', 'close');
+  }
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  await Promise.race([closed, sleep(DRAIN_MS, undefined, { ref: false })]);
+  server.closeAllConnections();
+  await closed;
+}
+
+function listen(
+  server: Server,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    const fail = (error: NodeJS.ErrnoException): void => {
       const taken = error.code === 'EADDRINUSE';
-      reject(
-        taken
-          ? new Error(`port ${port} on ${host} is taken; end what listens there, or choose another --port`)
-          : error,
-      );
+      const reason = taken ? 'is taken; end what listens there' : `cannot be listened on (${error.code})`;
+      reject(new Error(`port ${port} on ${host} ${reason}, or choose another --port`, { cause: error }));
+    };
+    server.once('error', fail);
+    server.listen(port, host, () => {
+      server.off('error', fail);
+      resolve();
     });
-    server.listen(port, host, resolve);
   });
 }

@@ -33,7 +33,7 @@ export function wellFormedSpec(pod: unknown): PodSpec | undefined {
     readString(spec, 'nodeName') !== MALFORMED &&
     (required === undefined || isNodeSelector(required)) &&
     isListOf(readField(spec, 'tolerations'), isToleration);
-  return wellFormed ? (spec as PodSpec) : undefined;
+  return wellFormed ? spec : undefined;
 }
 
 function isNodeSelector(value: unknown): value is NodeSelector {

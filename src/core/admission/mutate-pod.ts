@@ -1,11 +1,11 @@
 import type { JsonPatchOperation } from '../../api/admission.ts';
 import { NODE_ANNOTATION } from '../../api/keys.ts';
-import type { Affinity, NodeSelector, PodSpec } from '../../api/pod.ts';
+import type { Affinity, PodSpec } from '../../api/pod.ts';
 import { addDaemonTolerations } from '../placement/daemon-tolerations.ts';
 import { pinToNode } from '../placement/pin-to-node.ts';
 import { isDaemonPod, REQUIRED_NODE_AFFINITY, wellFormedSpec } from './daemon-pod-request.ts';
 import { jsonPointer } from './json-pointer.ts';
-import { chooseNode, isPinnedTo } from './pod-node.ts';
+import { chooseNode, isPinnedTo, requiredNodeAffinity } from './pod-node.ts';
 import { readString } from './untrusted.ts';
 import { ALLOWED, denied, type Verdict } from './verdict.ts';
 
@@ -31,7 +31,7 @@ export function validatePod(pod: unknown): Verdict {
   if (spec === undefined) return ALLOWED;
   const choice = chooseNode(spec, readString(pod, 'metadata', 'annotations', NODE_ANNOTATION));
   if (choice.node === undefined) return denied(choice.rule, choice.problem);
-  if (isPinnedTo(requiredOf(spec), choice.node)) return ALLOWED;
+  if (isPinnedTo(requiredNodeAffinity(spec), choice.node)) return ALLOWED;
   return denied('pod-not-pinned', {
     path: ['spec', ...REQUIRED_NODE_AFFINITY].join('.'),
     message:
@@ -44,7 +44,7 @@ export function validatePod(pod: unknown): Verdict {
 /** Adds the smallest subtree that is missing; terms that stand there but do not pin are replaced as a whole. */
 function pin(spec: PodSpec, node: string): readonly JsonPatchOperation[] {
   const affinity: Affinity | null | undefined = spec.affinity;
-  const required = requiredOf(spec);
+  const required = requiredNodeAffinity(spec);
   if (isPinnedTo(required, node)) return [];
   const pinned = pinToNode(affinity ?? undefined, node);
   if (!affinity) return [{ op: 'add', path: jsonPointer('spec', 'affinity'), value: pinned }];
@@ -70,10 +70,4 @@ function tolerate(spec: PodSpec): readonly JsonPatchOperation[] {
       ? [{ op: 'replace', path: jsonPointer('spec', 'tolerations', at), value: toleration }]
       : [{ op: 'add', path: jsonPointer('spec', 'tolerations', '-'), value: toleration }];
   });
-}
-
-function requiredOf(
-  spec: PodSpec,
-): NonNullable<Affinity['nodeAffinity']>[(typeof REQUIRED_NODE_AFFINITY)[2]] {
-  return spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
 }

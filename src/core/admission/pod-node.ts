@@ -1,6 +1,6 @@
 import { NODE_ANNOTATION, NODE_NAME_FIELD } from '../../api/keys.ts';
 import type { NodeSelector, NodeSelectorTerm, PodSpec } from '../../api/pod.ts';
-import { MALFORMED, type Read, shown } from './untrusted.ts';
+import { type Read, shown } from './untrusted.ts';
 import type { Problem } from './verdict.ts';
 
 export const POD_NAMES_NO_NODE = 'pod-names-no-node';
@@ -22,18 +22,21 @@ const LISTED = 5;
  * contradicts another is a problem, and so is a Pod that names no node.
  */
 export function chooseNode(spec: PodSpec, annotation: Read<string>): NodeChoice {
-  const named = namedByAffinity(spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution);
-  const wanted = annotation === MALFORMED || annotation === '' ? undefined : annotation;
-  const [only] = named;
-  const node = spec.nodeName || (named.length === 1 ? only : undefined) || wanted;
-  if (node === undefined) return named.length > 1 ? severalNodes(named) : noNode();
+  const named = namedByAffinity(requiredNodeAffinity(spec));
+  const wanted = typeof annotation === 'string' ? annotation : '';
+  const bound = spec.nodeName || (named.length === 1 ? named[0] : undefined);
+  const node = bound ?? wanted;
+  if (node === '') return named.length > 1 ? severalNodes(named) : noNode();
   if (named.length > 0 && !named.includes(node)) return contradiction(spec, named, node);
-  if (wanted !== undefined && wanted !== node) {
-    const source = spec.nodeName ? 'spec.nodeName' : REQUIRED_PATH;
-    return twoNodes(ANNOTATION_PATH, `names node ${shown(wanted)}, but ${source} names ${shown(node)}`);
-  }
-  if (node === wanted && (node.length > 253 || !NODE_NAME.test(node))) return notANodeName(node);
-  return { node };
+  if (bound === undefined) return isNodeName(node) ? { node } : notANodeName(node);
+  if (wanted === '' || wanted === bound) return { node };
+  const source = spec.nodeName ? 'spec.nodeName' : REQUIRED_PATH;
+  return twoNodes(ANNOTATION_PATH, `names node ${shown(wanted)}, but ${source} names ${shown(bound)}`);
+}
+
+/** The terms that bind a Pod to its node. */
+export function requiredNodeAffinity(spec: PodSpec): NodeSelector | undefined {
+  return spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
 }
 
 /** Whether the required affinity lets the Pod run on this node only. */
@@ -56,6 +59,10 @@ function fieldNames(term: NodeSelectorTerm): readonly (readonly string[])[] {
   return (term.matchFields ?? [])
     .filter(({ key, operator }) => key === NODE_NAME_FIELD && operator === 'In')
     .map(({ values }) => values ?? []);
+}
+
+function isNodeName(name: string): boolean {
+  return name.length <= 253 && NODE_NAME.test(name);
 }
 
 function noNode(): NodeChoice {

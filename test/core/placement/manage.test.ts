@@ -201,7 +201,7 @@ describe('§3.1 pods that have ended', () => {
   });
 
   it('deletes the ended ones beside a running one, which stays', () => {
-    const pods = [onN1('a', { phase: 'Failed', age: 9 }), onN1('b'), onN1('c', { phase: 'Succeeded' })];
+    const pods = [onN1('a', { phase: 'Failed' }), onN1('b'), onN1('c', { phase: 'Succeeded' })];
     const plan = planFor({ nodes: [node('n1')], pods });
     expect(deletes(plan)).toEqual(['a', 'c']);
   });

@@ -1,0 +1,185 @@
+import { readFile } from 'node:fs/promises';
+import { DAEMONSETS, NAMESPACES } from '../../api/kinds.ts';
+import type { Client } from '../../kube/client.ts';
+import { ensureNamespace } from '../../kube/ensure-namespace.ts';
+import { runSync } from '../../syncloop/run.ts';
+import { createLogger, type Logger } from '../../telemetry/log.ts';
+import { type Connection, connect } from '../connect.ts';
+import { EXIT, UsageError } from '../exit-codes.ts';
+import { assertServed, type DaemonSetManifest, parseDaemonSet } from '../manifest.ts';
+import { DEFAULT_LEASE_NAME, DEFAULT_NAMESPACE } from '../options.ts';
+import { startWebhook } from '../start-webhook.ts';
+import type { Terminal } from '../terminal.ts';
+import { followRollout, type Rollout } from './follow-rollout.ts';
+import { kubectlApply } from './kubectl.ts';
+import { nextSteps } from './next-steps.ts';
+import { EXAMPLE_MANIFEST, provideCluster, type ProvidedCluster } from './provide-cluster.ts';
+import { type UpReporter, upReporter } from './reporter.ts';
+
+export type UpFlags = {
+  readonly filename?: string;
+  readonly nodes: number;
+  readonly once: boolean;
+  readonly output?: 'json';
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly logLevel: string;
+};
+
+/**
+ * Shows the product at work: a cluster, the webhooks, the sync loop, and a DaemonSet rolled out on it.
+ *
+ * @returns the exit code.
+ */
+export async function up(flags: UpFlags, terminal: Terminal, signal: AbortSignal): Promise<number> {
+  const reporter = upReporter(flags, terminal);
+  const logger = createLogger({ level: flags.logLevel });
+  const source = flags.filename ?? EXAMPLE_MANIFEST;
+  // Read first: a typo in the name should not cost the start of a cluster.
+  const manifest = parseDaemonSet(await readManifest(source), source);
+  const failed = new AbortController();
+  const stop = AbortSignal.any([signal, failed.signal]);
+  const cluster = await provideCluster(flags, terminal, {
+    reporter,
+    onFailure: (error) => failed.abort(error),
+  });
+  try {
+    const connection = await connect({ ...cluster, logLevel: flags.logLevel }, terminal, logger);
+    try {
+      const session: Session = { flags, terminal, reporter, logger, cluster, connection, source };
+      const code = await runSession(session, manifest, stop);
+      failed.signal.throwIfAborted();
+      return code;
+    } finally {
+      await connection.transport.close();
+    }
+  } finally {
+    await cluster.stop();
+  }
+}
+
+type Session = {
+  readonly flags: UpFlags;
+  readonly terminal: Terminal;
+  readonly reporter: UpReporter;
+  readonly logger: Logger;
+  readonly cluster: ProvidedCluster;
+  readonly connection: Connection;
+  readonly source: string;
+};
+
+/** Webhooks and sync loop around the rollout; takes away what it made, in the reverse order. */
+async function runSession(
+  session: Session,
+  manifest: DaemonSetManifest,
+  signal: AbortSignal,
+): Promise<number> {
+  const { connection, logger, cluster } = session;
+  const { client } = connection;
+  assertServed(manifest, await servedVersions(connection), session.source);
+  const namespaceIsOurs = await ensureNamespace(client, DEFAULT_NAMESPACE);
+  const ended = new AbortController();
+  const stop = AbortSignal.any([signal, ended.signal]);
+  const webhook = await startWebhook(
+    {
+      host: '127.0.0.1',
+      port: 0,
+      certDir: cluster.certDir,
+      register: true,
+      unregister: true,
+      failurePolicy: 'Ignore',
+      maxBodyBytes: 3 * 1024 * 1024,
+    },
+    client,
+    logger,
+  );
+  const syncing = runSync(syncOptions(client, logger, cluster), stop).finally(() => ended.abort());
+  try {
+    const rolling = applyAndFollow(session, placed(manifest, cluster), stop).finally(() => ended.abort());
+    const [code, sync] = await Promise.allSettled([rolling, syncing]);
+    if (sync.status === 'rejected') throw sync.reason;
+    if (code.status === 'rejected') throw code.reason;
+    return code.value;
+  } finally {
+    await webhook.stop();
+    if (!cluster.isLocal) await takeAway(client, placed(manifest, cluster), namespaceIsOurs);
+  }
+}
+
+async function applyAndFollow(
+  session: Session,
+  manifest: DaemonSetManifest,
+  signal: AbortSignal,
+): Promise<number> {
+  const { reporter, cluster, connection, flags, terminal } = session;
+  const key = { namespace: manifest.metadata.namespace ?? 'default', name: manifest.metadata.name };
+  await kubectlApply(manifest, cluster, reporter.note, terminal.env);
+  const rollout: Rollout = { client: connection.client, key, logger: session.logger };
+  const done = await followRollout(rollout, reporter.table, signal);
+  if (!done) return EXIT.interrupted;
+  reporter.done(done);
+  if (flags.once) return EXIT.ok;
+  reporter.note(nextSteps(key, cluster));
+  await followRollout(rollout, reporter.later, signal, { forever: true });
+  return EXIT.ok;
+}
+
+async function readManifest(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+    throw new UsageError(`${file} ${why}; check --filename`, { cause: error });
+  }
+}
+
+/** In somebody else's cluster the DaemonSet goes into our own namespace, and nowhere else. */
+function placed(manifest: DaemonSetManifest, { isLocal }: ProvidedCluster): DaemonSetManifest {
+  if (isLocal) return manifest;
+  return { ...manifest, metadata: { ...manifest.metadata, namespace: DEFAULT_NAMESPACE } };
+}
+
+function syncOptions(
+  client: Client,
+  logger: Logger,
+  { isLocal }: ProvidedCluster,
+): Parameters<typeof runSync>[0] {
+  return {
+    client,
+    logger,
+    namespace: DEFAULT_NAMESPACE,
+    leaseName: DEFAULT_LEASE_NAME,
+    identity: `up-${crypto.randomUUID()}`,
+    mode: 'auto',
+    concurrentSyncs: 8,
+    // Nobody else is in a cluster that we have just started.
+    probeTimeoutMs: isLocal ? 1_000 : 5_000,
+  };
+}
+
+/** The apiVersions in which the server serves DaemonSets. */
+async function servedVersions({ transport }: Connection): Promise<readonly string[]> {
+  const groups = await Promise.all(
+    ['apps/v1', 'apps/v1beta2', 'extensions/v1beta1'].map(async (version) => {
+      const resources = await transport
+        .request({ method: 'GET', path: `/apis/${version}` })
+        .then((answer) => (answer as { resources?: { kind: string }[] }).resources ?? [])
+        .catch(() => []);
+      return resources.some(({ kind }) => kind === 'DaemonSet') ? [version] : [];
+    }),
+  );
+  return groups.flat();
+}
+
+async function takeAway(
+  client: Client,
+  { metadata }: DaemonSetManifest,
+  namespaceIsOurs: boolean,
+): Promise<void> {
+  const { namespace = '', name } = metadata;
+  await client
+    .delete(DAEMONSETS, { namespace, name }, { propagationPolicy: 'Background' })
+    .catch(() => undefined);
+  if (namespaceIsOurs) await client.delete(NAMESPACES, { name: DEFAULT_NAMESPACE }).catch(() => undefined);
+}
