@@ -5,7 +5,7 @@ export type JsonPatchOperation = {
   readonly value: unknown;
 };
 
-export type GroupVersionKind = { readonly group: string; readonly version: string; readonly kind: string };
+type GroupVersionKind = { readonly group: string; readonly version: string; readonly kind: string };
 
 /** What the API server asks, as far as it is read here. The objects are JSON of any shape. */
 export type AdmissionRequest = {
@@ -23,7 +23,7 @@ export type AdmissionRequest = {
 };
 
 /** One field that a denial is about (`metav1.StatusCause`). */
-export type StatusCause = { readonly reason: string; readonly message: string; readonly field: string };
+type StatusCause = { readonly reason: string; readonly message: string; readonly field: string };
 
 /** The part of `metav1.Status` that a denial carries. */
 export type DenialStatus = {

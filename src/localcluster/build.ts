@@ -1,34 +1,34 @@
-import { execFile } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { Environment } from './binaries.ts';
-import { LocalClusterError, tail } from './errors.ts';
+import { interrupted, LocalClusterError, tail } from './errors.ts';
+import { assertGo } from './go.ts';
+import { type Release, tryLock, waitForLock } from './lock.ts';
 import { type Progress, reporting } from './progress.ts';
 import type { Program } from './versions.ts';
-
-const run = promisify(execFile);
-const MIN_GO = [1, 26] as const;
+import { startWatchdog } from './watchdog.ts';
 
 export type BuildOptions = {
   readonly env: Environment;
+  /** Folder for the work in progress, on the same file system as the target. */
   readonly cache: string;
   readonly onProgress: (news: Pick<Progress, 'name' | 'state' | 'seconds'>) => void;
+  readonly signal?: AbortSignal;
 };
 
 /**
  * Builds a program from its pinned Go module into `target`. The file appears there whole or not at all, and two
- * processes never build the same one at the same time.
+ * processes do not build the same one at the same time.
  *
- * @throws LocalClusterError without a Go that is new enough, or with the end of the compiler's output.
+ * @throws LocalClusterError without a Go that is new enough, with the end of the compiler's output, or when the
+ *   signal is aborted.
  */
 export async function build(program: Program, target: string, options: BuildOptions): Promise<void> {
-  await assertGo(options.env);
-  await mkdir(dirname(target), { recursive: true });
-  const release = await lock(`${target}.lock`);
+  await makeFolder(dirname(target));
+  const release = await lockFor(program, `${target}.lock`, options);
   try {
     if (existsSync(target)) return;
     const name = `building ${program.name} ${program.version} from source (first time only, takes minutes)`;
@@ -38,93 +38,109 @@ export async function build(program: Program, target: string, options: BuildOpti
   }
 }
 
-async function compile(program: Program, target: string, { env, cache }: BuildOptions): Promise<void> {
-  // The folder that we were installed to may be read-only, and Go writes beside go.mod.
-  const workspace = join(cache, `build-${process.pid}-${program.name}`);
-  const part = `${target}.part-${process.pid}`;
+async function lockFor({ name }: Program, path: string, options: BuildOptions): Promise<Release> {
+  const release = await tryLock(path);
+  if (release) return release;
+  const news = `waiting for another process that builds ${name}`;
   try {
-    await cp(moduleFolder(program), workspace, { recursive: true });
-    await run(
-      'go',
-      [
-        'build',
-        '-mod=readonly',
-        '-trimpath',
-        '-ldflags',
-        `-s -w ${program.ldflags}`,
-        '-o',
-        part,
-        program.package,
-      ],
-      { cwd: workspace, env: { ...env, CGO_ENABLED: '0', GOWORK: 'off' }, maxBuffer: 64 * 1024 * 1024 },
-    );
-    await rename(part, target);
+    return await reporting(news, options.onProgress, () => waitForLock(path, options.signal));
   } catch (error) {
-    const output = (error as { stderr?: string }).stderr ?? String(error);
-    throw new LocalClusterError(
-      `building ${program.name} ${program.version} failed; the Go module proxy must be reachable. Go said:\n${tail(output)}`,
-      { cause: error },
-    );
-  } finally {
-    await rm(part, { force: true });
-    await rm(workspace, { recursive: true, force: true });
+    throw options.signal?.aborted ? interrupted(options.signal) : error;
   }
 }
 
-/** Beside this file in `src`, one folder further in `dist`, where everything is bundled. */
+async function compile(program: Program, target: string, options: BuildOptions): Promise<void> {
+  // A copy, because the folder that we were installed to may be read-only.
+  const workspace = await mkdtemp(join(options.cache, `build-${program.name}-`));
+  const watchdog = startWatchdog(workspace);
+  try {
+    await copyModule(program, workspace);
+    await assertGo(workspace, options.env);
+    const env = { ...options.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' };
+    const part = join(workspace, 'program');
+    const ldflags = `-s -w ${program.ldflags}`;
+    const args = ['build', '-mod=readonly', '-trimpath', '-ldflags', ldflags, '-o', part, program.package];
+    const go = watchdog.launch('go', args, { env, cwd: workspace });
+    const { code, output } = await ended(go, options.signal);
+    if (options.signal?.aborted) throw interrupted(options.signal);
+    if (code !== 0) throw buildError(program, output);
+    await rename(part, target);
+  } finally {
+    await rm(workspace, { recursive: true, force: true });
+    watchdog.dismiss();
+  }
+}
+
+function buildError({ name, version, module }: Program, output: string): LocalClusterError {
+  return new LocalClusterError(
+    `building ${name} ${version} from the Go module "${module}" failed; if modules could not be downloaded, check ` +
+      `the network and GOPROXY, then run again. Go said:\n${tail(output)}`,
+  );
+}
+
+/** Waits for the end of a piped process. An aborted signal ends its whole group: the compilers too. */
+async function ended(
+  child: ChildProcess,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly code: number | null; readonly output: string }> {
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output = (output + text).slice(-65_536);
+    });
+  }
+  const kill = (): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+  };
+  signal?.addEventListener('abort', kill);
+  if (signal?.aborted) kill();
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once('close', resolve);
+      child.once('error', reject);
+    });
+    return { code, output };
+  } finally {
+    signal?.removeEventListener('abort', kill);
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw new LocalClusterError(
+      `${folder}, where the control plane is to be built, cannot be written to; set XDG_CACHE_HOME to a folder that can`,
+      { cause: error },
+    );
+  }
+}
+
+async function copyModule(program: Program, workspace: string): Promise<void> {
+  const folder = moduleFolder(program);
+  // Not a copy of the folder: its mode may forbid to remove the copy again.
+  for (const file of ['go.mod', 'go.sum']) {
+    await writeFile(join(workspace, file), await readFile(join(folder, file)));
+  }
+}
+
+/** Beside this file in `src`, elsewhere in `dist`, where everything is bundled. */
 function moduleFolder({ module }: Program): string {
   const candidates = [
     `./modules/${module}/`,
     `./localcluster/modules/${module}/`,
     `../localcluster/modules/${module}/`,
-  ];
-  const found = candidates
-    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
-    .find((path) => existsSync(path));
-  if (!found)
+  ].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+  const found = candidates.find((path) => existsSync(join(path, 'go.mod')));
+  if (found === undefined) {
     throw new LocalClusterError(
-      `the go.mod of ${module} is not part of this installation; install everynode again`,
+      `the Go module "${module}" is not part of this installation (looked in ${candidates.join(', ')}); install everynode again`,
     );
+  }
   return found;
-}
-
-async function assertGo(env: Environment): Promise<void> {
-  let version: string;
-  try {
-    version = (await run('go', ['env', 'GOVERSION'], { env: { ...env } })).stdout.trim();
-  } catch (error) {
-    throw new LocalClusterError(
-      `the control plane has to be built once, and Go is missing; install Go ${MIN_GO.join('.')} or newer, or point KUBEBUILDER_ASSETS at a folder with etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubectl and kwok`,
-      { cause: error },
-    );
-  }
-  const [major = 0, minor = 0] = version.replace(/^go/, '').split('.').map(Number);
-  if (major < MIN_GO[0] || (major === MIN_GO[0] && minor < MIN_GO[1])) {
-    throw new LocalClusterError(
-      `Go ${version.replace(/^go/, '')} is too old; install Go ${MIN_GO.join('.')} or newer`,
-    );
-  }
-}
-
-/** Waits until no living process builds the same program. */
-async function lock(path: string): Promise<() => Promise<void>> {
-  for (;;) {
-    try {
-      await writeFile(path, String(process.pid), { flag: 'wx' });
-      return () => rm(path, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const holder = Number(await readFile(path, 'utf8').catch(() => '0'));
-      if (isAlive(holder)) await sleep(1_000);
-      else await rm(path, { force: true });
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return pid > 0 && process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }

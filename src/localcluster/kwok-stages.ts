@@ -34,17 +34,45 @@ const running = (ready: 'True' | 'False'): string => `
       - { type: Initialized, status: "True", lastTransitionTime: {{ $now | Quote }} }
       - { type: Ready, status: "${ready}", lastTransitionTime: {{ $now | Quote }} }
       - { type: ContainersReady, status: "${ready}", lastTransitionTime: {{ $now | Quote }} }
+      {{ range .spec.readinessGates }}
+      - { type: {{ .conditionType | Quote }}, status: "${ready}", lastTransitionTime: {{ $now | Quote }} }
+      {{ end }}
+      initContainerStatuses:
+      {{ range .spec.initContainers }}
+      - name: {{ .name | Quote }}
+        image: {{ .image | Quote }}
+        imageID: ""
+        ready: true
+        restartCount: 0
+        {{ if eq .restartPolicy "Always" }}
+        started: true
+        state: { running: { startedAt: {{ $now | Quote }} } }
+        {{ else }}
+        started: false
+        state:
+          terminated:
+            exitCode: 0
+            reason: Completed
+            startedAt: {{ $now | Quote }}
+            finishedAt: {{ $now | Quote }}
+        {{ end }}
+      {{ end }}
       containerStatuses:
       {{ range .spec.containers }}
       - name: {{ .name | Quote }}
         image: {{ .image | Quote }}
         imageID: ""
         ready: ${ready === 'True'}
+        started: true
         restartCount: 0
         state: { running: { startedAt: {{ $now | Quote }} } }
       {{ end }}
       {{ with NodeIPsWith .spec.nodeName }}
       hostIP: {{ index . 0 | Quote }}
+      hostIPs:
+      {{ range . }}
+      - ip: {{ . | Quote }}
+      {{ end }}
       {{ end }}
       {{ with PodIPsWith .spec.nodeName ( or .spec.hostNetwork false ) ( or .metadata.uid "" ) ( or .metadata.name "" ) ( or .metadata.namespace "" ) }}
       podIP: {{ index . 0 | Quote }}
@@ -56,9 +84,29 @@ const running = (ready: 'True' | 'False'): string => `
 
 const failed = `
     statusTemplate: |
+      {{ $now := Now }}
       phase: Failed
-      reason: Simulated
-      message: ${SIMULATE_ANNOTATION} asks for a failure`;
+      startTime: {{ $now | Quote }}
+      conditions:
+      - { type: Initialized, status: "True", lastTransitionTime: {{ $now | Quote }} }
+      - { type: Ready, status: "False", reason: PodFailed, lastTransitionTime: {{ $now | Quote }} }
+      - { type: ContainersReady, status: "False", reason: PodFailed, lastTransitionTime: {{ $now | Quote }} }
+      containerStatuses:
+      {{ range .spec.containers }}
+      - name: {{ .name | Quote }}
+        image: {{ .image | Quote }}
+        imageID: ""
+        ready: false
+        started: false
+        restartCount: 0
+        state:
+          terminated:
+            exitCode: 1
+            reason: Error
+            message: ${SIMULATE_ANNOTATION} asks for a failure
+            startedAt: {{ $now | Quote }}
+            finishedAt: {{ $now | Quote }}
+      {{ end }}`;
 
 const nodeReady = `
 apiVersion: kwok.x-k8s.io/v1alpha1
@@ -83,21 +131,7 @@ spec:
         message: {{ .message | Quote }}
         lastHeartbeatTime: {{ $now | Quote }}
         lastTransitionTime: {{ $now | Quote }}
-      {{ end }}
-      addresses:
-      - { type: InternalIP, address: {{ NodeIP | Quote }} }
-      - { type: Hostname, address: {{ NodeName | Quote }} }
-      nodeInfo:
-        architecture: amd64
-        bootID: ""
-        containerRuntimeVersion: simulated
-        kernelVersion: simulated
-        kubeProxyVersion: simulated
-        kubeletVersion: simulated
-        machineID: ""
-        operatingSystem: linux
-        osImage: simulated
-        systemUUID: ""`;
+      {{ end }}`;
 
 /**
  * What KWOK does in place of kubelets: nodes become ready, bound pods run, deleted pods go. A pod that has failed

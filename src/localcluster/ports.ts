@@ -1,32 +1,43 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { LocalClusterError } from './errors.ts';
 
-/** Different ports of the loopback address that are free at this moment. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listen(0)));
-  return Promise.all(servers.map(({ port, close }) => close().then(() => port)));
-}
+// Below the ranges from which Linux and macOS take the ports of outgoing connections: while the API server is
+// down for a restart, a client that keeps trying could otherwise be given that very port and hold it.
+const FIRST = 20_000;
+const LAST = 32_000;
+const ATTEMPTS = 500;
 
-/** @throws LocalClusterError when something listens on the port. */
-export async function assertFree(port: number): Promise<void> {
-  try {
-    const { close } = await listen(port);
-    await close();
-  } catch (error) {
+/** Different ports of the loopback address that are free at this moment. */
+export async function freePorts(count: number): Promise<readonly number[]> {
+  const free = new Set<number>();
+  for (let attempt = 0; attempt < ATTEMPTS && free.size < count; attempt++) {
+    const port = randomInt(FIRST, LAST);
+    if ((await whyTaken(port)) === undefined) free.add(port);
+  }
+  if (free.size < count) {
     throw new LocalClusterError(
-      `port ${port} on 127.0.0.1 is taken; end what listens there, or choose another port (0 picks a free one)`,
-      { cause: error },
+      `no ${count} free ports between ${FIRST} and ${LAST} on 127.0.0.1; end some of the programs that listen there`,
     );
   }
+  return [...free];
 }
 
-async function listen(wanted: number): Promise<{ port: number; close: () => Promise<void> }> {
+/** @throws LocalClusterError when the port cannot be listened on. */
+export async function assertFree(port: number): Promise<void> {
+  const cause = await whyTaken(port);
+  if (cause === undefined) return;
+  const why = cause.code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${cause.code ?? cause.message})`;
+  throw new LocalClusterError(
+    `port ${port} on 127.0.0.1 ${why}; end what listens there, or choose another port (0 picks a free one)`,
+    { cause },
+  );
+}
+
+function whyTaken(port: number): Promise<NodeJS.ErrnoException | undefined> {
   const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(wanted, '127.0.0.1', resolve);
+  return new Promise((resolve) => {
+    server.once('error', resolve);
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(undefined)));
   });
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : wanted;
-  return { port, close: () => new Promise((resolve) => server.close(() => resolve())) };
 }

@@ -1,4 +1,5 @@
-const KUBERNETES = 'v1.36.3';
+export const KUBERNETES_VERSION = 'v1.36.3';
+export const KWOK_VERSION = 'v0.8.0';
 
 /** A program of the control plane: where it comes from and how it is built. */
 export type Program = {
@@ -19,10 +20,10 @@ export type ProgramName =
   | 'kubectl'
   | 'kwok';
 
-const [major = '', minor = ''] = KUBERNETES.slice(1).split('.');
+const [major = '', minor = ''] = KUBERNETES_VERSION.slice(1).split('.');
 const VERSION_PACKAGE = 'k8s.io/component-base/version';
 const KUBERNETES_LDFLAGS = [
-  `-X ${VERSION_PACKAGE}.gitVersion=${KUBERNETES}`,
+  `-X ${VERSION_PACKAGE}.gitVersion=${KUBERNETES_VERSION}`,
   `-X ${VERSION_PACKAGE}.gitMajor=${major}`,
   `-X ${VERSION_PACKAGE}.gitMinor=${minor}`,
 ].join(' ');
@@ -30,7 +31,7 @@ const KUBERNETES_LDFLAGS = [
 const kubernetes = (name: ProgramName, versionArgs = ['--version']): Program => ({
   name,
   module: 'kubernetes',
-  version: KUBERNETES,
+  version: KUBERNETES_VERSION,
   package: `k8s.io/kubernetes/cmd/${name}`,
   ldflags: KUBERNETES_LDFLAGS,
   versionArgs,
@@ -53,9 +54,9 @@ export const PROGRAMS: readonly Program[] = [
   {
     name: 'kwok',
     module: 'kwok',
-    version: 'v0.8.0',
+    version: KWOK_VERSION,
     package: 'sigs.k8s.io/kwok/cmd/kwok',
-    ldflags: '-X sigs.k8s.io/kwok/pkg/consts.Version=v0.8.0',
+    ldflags: `-X sigs.k8s.io/kwok/pkg/consts.Version=${KWOK_VERSION}`,
     versionArgs: ['--version'],
   },
 ];

@@ -1,49 +1,75 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 
 /**
- * A shell that waits for us to end, however we end: its standard input closes then, and it kills the processes it
- * was told of and removes the data folder. POSIX sh, so that it needs nothing of ours to be alive.
+ * Reads lines until its standard input closes, which happens however our process ends. Then it kills the process
+ * groups it was told of, waits until they are gone and removes the folder. POSIX sh: nothing of ours has to live.
  */
-const SCRIPT = `
-pids=''; dir=''
-while read -r word value; do
+const WATCH = `
+trap '' INT TERM HUP
+groups=''
+while read -r word group; do
   case "$word" in
-    pid) pids="$pids $value" ;;
-    gone) kept=''; for pid in $pids; do [ "$pid" = "$value" ] || kept="$kept $pid"; done; pids="$kept" ;;
-    dir) dir="$value" ;;
+    watch) groups="$groups -$group" ;;
+    forget) kept=''; for g in $groups; do [ "$g" = "-$group" ] || kept="$kept $g"; done; groups="$kept" ;;
     bye) exit 0 ;;
   esac
 done
-if [ -n "$pids" ]; then
-  kill -TERM $pids 2>/dev/null
-  sleep 1
-  kill -KILL $pids 2>/dev/null
-  sleep 0.2
+if [ -n "$groups" ]; then
+  kill -s KILL -- $groups
+  tries=0
+  # Killed processes stay visible until somebody reaps them, so there is an end to waiting.
+  while kill -s 0 -- $groups && [ $tries -lt 50 ]; do sleep 0.1; tries=$((tries + 1)); done
 fi
-[ -z "$dir" ] || rm -rf -- "$dir"
+[ -z "$1" ] || rm -rf -- "$1"
 `;
 
-/** Cleans up after us when we cannot. */
+/** Becomes the program once it is told to; ends when we are gone before that. */
+const LAUNCH = 'read -r word && exec "$@"';
+
+export type LaunchOptions = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd?: string;
+  /** File descriptor for both outputs; without it both are piped. */
+  readonly log?: number;
+};
+
+/** Starts processes that never outlive us, and a folder that does not either. */
 export type Watchdog = {
-  readonly watch: (pid: number) => void;
-  readonly forget: (pid: number) => void;
-  /** All is cleaned up: there is nothing to do at our end. */
+  /** Starts a program in a process group of its own, so that Ctrl-C reaches us alone and we choose the order. */
+  readonly launch: (program: string, args: readonly string[], options: LaunchOptions) => ChildProcess;
+  /** Everything is cleaned up: there is nothing left to do at our end. */
   readonly dismiss: () => void;
 };
 
-/** @param dataDir removed at the end; undefined keeps it. */
-export function startWatchdog(dataDir: string | undefined): Watchdog {
-  // In a session of its own, so that Ctrl-C does not reach it before us.
-  const shell = spawn('/bin/sh', ['-c', SCRIPT], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+/** @param folder removed when this process ends without having dismissed the watchdog; undefined keeps it. */
+export function startWatchdog(folder: string | undefined): Watchdog {
+  const shell = spawn('/bin/sh', ['-c', WATCH, 'everynode-watchdog', folder ?? ''], {
+    cwd: '/',
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   shell.unref();
+  // Without it all works as long as we end in good order.
   shell.on('error', () => undefined);
-  // It may be gone already when we are dismissed late.
   shell.stdin.on('error', () => undefined);
-  const tell = (line: string): void => void shell.stdin.write(`${line}\n`);
-  if (dataDir !== undefined) tell(`dir ${dataDir}`);
-  return {
-    watch: (pid) => tell(`pid ${pid}`),
-    forget: (pid) => tell(`gone ${pid}`),
-    dismiss: () => void shell.stdin.end('bye\n'),
+  const tell = (line: string, then?: () => void): void => void shell.stdin.write(`${line}\n`, then);
+
+  const launch: Watchdog['launch'] = (program, args, { env, cwd, log }) => {
+    const output = log ?? 'pipe';
+    const child = spawn('/bin/sh', ['-c', LAUNCH, 'sh', program, ...args], {
+      env: { ...env },
+      ...(cwd !== undefined && { cwd }),
+      detached: true,
+      stdio: ['pipe', output, output],
+    });
+    const { pid, stdin } = child;
+    // It may have been killed before it was told.
+    stdin?.on('error', () => undefined);
+    if (pid === undefined) return child;
+    child.once('exit', () => tell(`forget ${pid}`));
+    // Only a process that is watched may become something: no moment is left in which our death would orphan it.
+    tell(`watch ${pid}`, () => stdin?.end('go\n'));
+    return child;
   };
+  return { launch, dismiss: () => void shell.stdin.end('bye\n') };
 }

@@ -7,7 +7,7 @@ import { type Certificates, faultOf, missingNames, type Names, parseBundle } fro
 export type { Certificates } from './verify.ts';
 
 /** The certificate files cannot be used. The message says which, why, and what to do. */
-export class CertificateError extends Error {
+class CertificateError extends Error {
   override readonly name = 'CertificateError';
 }
 
@@ -35,7 +35,8 @@ export async function ensureCertificates(options: EnsureOptions): Promise<Certif
   const certificates = complete(stored);
   if (certificates && isUsable(certificates, options)) return certificates;
   const kept = usableCa(stored, now);
-  const ca = kept ?? (await issueCa(now));
+  // Named by its time: clients that trust two authorities at once find the right one by name.
+  const ca = kept ?? (await issueCa(`everynode CA ${now}`, now));
   const leaf = await issueServingCertificate({ ...options, commonName: 'everynode-webhook', ca });
   const bundle = kept ? (stored['ca.crt'] ?? kept.cert) : ca.cert + outgoingCa(stored, now);
   await writeAll(dir, { 'ca.crt': bundle, 'ca.key': ca.key, 'tls.key': leaf.key, 'tls.crt': leaf.cert });

@@ -20,12 +20,9 @@ const LEAF_DAYS = 365;
 /** A serving certificate made now ends this much later, in milliseconds. */
 export const LEAF_LIFETIME_MS = LEAF_DAYS * DAY_MS;
 
-/**
- * Makes a self-signed certificate authority, EC P-256. Its name holds the time: clients that trust an old and a
- * new one at once, as during a rotation, find the issuer of a certificate by name.
- */
-export function issueCa(now: number): Promise<KeyPair> {
-  return issue(`everynode CA ${now}`, validity(now, CA_DAYS), {
+/** Makes a self-signed certificate authority, EC P-256. */
+export function issueCa(commonName: string, now: number): Promise<KeyPair> {
+  return issue(commonName, validity(now, CA_DAYS), {
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },
       { name: 'keyUsage', keyCertSign: true, cRLSign: true, digitalSignature: true, critical: true },
@@ -62,7 +59,8 @@ async function issue(commonName: string, times: GenerateOptions, options: Genera
     ...times,
     ...options,
   });
-  return { cert: made.cert, key: made.private };
+  // It leaves out the last line break, and PEM files are joined into bundles.
+  return { cert: `${made.cert.trimEnd()}\n`, key: made.private };
 }
 
 /** From an hour ago, because clocks differ. */

@@ -19,8 +19,7 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    // Left before its end, a stream closes its socket, and the answer with it.
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > maxBytes * DISCARD_FACTOR) throw tooLarge(maxBytes);
       if (size > maxBytes) chunks.length = 0;

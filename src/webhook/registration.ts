@@ -80,15 +80,18 @@ export async function registerWebhooks(
   await client.patch(VALIDATING_WEBHOOK_CONFIGURATIONS, { name: CONFIGURATION_NAME }, validating, apply);
 }
 
-/** Takes both configurations away; it is fine if they are gone. */
+/**
+ * Takes both configurations away; it is fine if they are gone.
+ *
+ * @throws what the first deletion that failed threw, once both were tried.
+ */
 export async function unregisterWebhooks(client: Pick<Client, 'delete'>): Promise<void> {
-  for (const kind of [MUTATING_WEBHOOK_CONFIGURATIONS, VALIDATING_WEBHOOK_CONFIGURATIONS]) {
-    try {
-      await client.delete(kind, { name: CONFIGURATION_NAME });
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
-  }
+  const kinds = [MUTATING_WEBHOOK_CONFIGURATIONS, VALIDATING_WEBHOOK_CONFIGURATIONS];
+  const results = await Promise.allSettled(
+    kinds.map((kind) => client.delete(kind, { name: CONFIGURATION_NAME })),
+  );
+  const failed = results.find((result) => result.status === 'rejected' && !isNotFound(result.reason));
+  if (failed?.status === 'rejected') throw failed.reason as Error;
 }
 
 function configuration(kind: string, webhooks: readonly object[]): object {

@@ -17,6 +17,7 @@ export type WebhookServerOptions = HandlerOptions & {
   readonly certificates: Certificates;
   /** After `close`, how long new requests are still answered, until no endpoint leads here. Default 0. */
   readonly shutdownDelayMs?: number;
+  readonly limits?: ServerLimits;
 };
 
 export type WebhookServer = {
@@ -25,24 +26,34 @@ export type WebhookServer = {
   readonly setCertificates: (certificates: Certificates) => void;
   /**
    * Turns unready and, after the shutdown delay, stops taking connections. Ends when the requests in hand are
-   * answered, or after 10 s.
+   * answered, or at the drain timeout.
    */
   readonly close: () => Promise<void>;
 };
 
 const TLS_VERSION = { minVersion: 'TLSv1.2' } as const;
-const DRAIN_MS = 10_000;
 
-/** The time limits of a server of ours, in milliseconds. */
-export const SERVER_LIMITS = {
-  /** Over the 90 s for which the API server keeps idle connections, so that it is the one to close them. */
+/** The time limits of a server, in milliseconds. */
+export type ServerLimits = {
+  readonly keepAliveTimeout: number;
+  readonly headersTimeout: number;
+  readonly requestTimeout: number;
+  /** How often the two above are looked at. */
+  readonly connectionsCheckingInterval: number;
+  readonly handshakeTimeout: number;
+  /** How long `close` waits for the requests in hand. */
+  readonly drainTimeout: number;
+};
+
+export const SERVER_LIMITS: ServerLimits = {
+  // Over the 90 s for which the API server keeps idle connections, so that it is the one to close them.
   keepAliveTimeout: 120_000,
   headersTimeout: 10_000,
   requestTimeout: 15_000,
-  /** How often the two above are looked at. */
   connectionsCheckingInterval: 2_000,
   handshakeTimeout: 10_000,
-} as const;
+  drainTimeout: 10_000,
+};
 /** Lets the load of long-lived connections spread over replicas that were added later. */
 const MAX_REQUESTS_PER_CONNECTION = 10_000;
 
@@ -52,20 +63,17 @@ const MAX_REQUESTS_PER_CONNECTION = 10_000;
  * @throws Error when the address cannot be listened on.
  */
 export async function startWebhookServer(options: WebhookServerOptions): Promise<WebhookServer> {
-  const { host, port, certificates, logger, shutdownDelayMs = 0 } = options;
+  const { host, port, certificates, logger, shutdownDelayMs = 0, limits = SERVER_LIMITS } = options;
   const readiness = { draining: false };
   const open = new Set<ServerResponse>();
   const app = createApp(readiness);
   const { cert, key } = certificates;
-  const server = createServer(
-    { cert, key, ...TLS_VERSION, ...SERVER_LIMITS, ALPNProtocols: ['http/1.1'] },
-    (request, response) => {
-      if (readiness.draining) response.setHeader('connection', 'close');
-      open.add(response);
-      response.once('close', () => open.delete(response));
-      route({ request, response, app }, options);
-    },
-  );
+  const server = createServer({ cert, key, ...TLS_VERSION, ...limits }, (request, response) => {
+    if (readiness.draining) response.setHeader('connection', 'close');
+    open.add(response);
+    response.once('close', () => open.delete(response));
+    route({ request, response, app }, options);
+  });
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
   server.on('tlsClientError', (error) => logger.debug({ err: error }, 'TLS handshake failed'));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
@@ -81,7 +89,7 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
     close: async () => {
       readiness.draining = true;
       await sleep(shutdownDelayMs);
-      await drain(server, open);
+      await drain(server, open, limits.drainTimeout);
     },
   };
 }
@@ -117,13 +125,13 @@ function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`, () => socket.destroy());
 }
 
-async function drain(server: Server, open: ReadonlySet<ServerResponse>): Promise<void> {
+async function drain(server: Server, open: ReadonlySet<ServerResponse>, timeout: number): Promise<void> {
   for (const response of open) {
     if (!response.headersSent) response.setHeader('connection', 'close');
   }
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
-  await Promise.race([closed, sleep(DRAIN_MS, undefined, { ref: false })]);
+  await Promise.race([closed, sleep(timeout, undefined, { ref: false })]);
   server.closeAllConnections();
   await closed;
 }

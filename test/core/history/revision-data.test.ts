@@ -81,6 +81,12 @@ describe('§5.10 golden patches, byte for byte', () => {
   });
 });
 
+function withScratchVolume(metadata: object): PodTemplate {
+  const volumeClaimTemplate = { metadata, spec: { accessModes: ['ReadWriteOnce'] } };
+  const volumes = [{ name: 'scratch', ephemeral: { volumeClaimTemplate } }];
+  return { ...TEMPLATE_A, spec: { ...TEMPLATE_A.spec, volumes } };
+}
+
 describe('§5.8 revisions match by their data', () => {
   const wanted = dataDigest(revisionData(TEMPLATE_A));
 
@@ -105,16 +111,10 @@ describe('§5.8 revisions match by their data', () => {
   });
 
   it('when a server before 1.34 wrote creationTimestamp null into a volume claim template', () => {
-    const volume = (metadata: object): object => ({
-      name: 'scratch',
-      ephemeral: { volumeClaimTemplate: { metadata, spec: { accessModes: ['ReadWriteOnce'] } } },
-    });
-    const template = (metadata: object): PodTemplate => ({
-      ...TEMPLATE_A,
-      spec: { ...TEMPLATE_A.spec, volumes: [volume(metadata)] },
-    });
-    const old = { spec: { template: { ...template({ creationTimestamp: null }), $patch: 'replace' } } };
-    expect(storedDataDigest(old)).toBe(dataDigest(revisionData(template({}))));
+    const old = {
+      spec: { template: { ...withScratchVolume({ creationTimestamp: null }), $patch: 'replace' } },
+    };
+    expect(storedDataDigest(old)).toBe(dataDigest(revisionData(withScratchVolume({}))));
   });
 
   const different: Record<string, PodTemplate> = {
@@ -143,8 +143,9 @@ describe('§5.8 revisions match by their data', () => {
   );
 
   it('tells integers apart that a double cannot', () => {
-    const stored = (digits: string): string =>
-      storedDataDigest(parseJson(`{"spec":{"template":{"$patch":"replace","n":${digits}}}}`));
-    expect(stored('9007199254740993')).not.toBe(stored('9007199254740992'));
+    const [a, b] = ['9007199254740993', '9007199254740992'].map((digits) =>
+      storedDataDigest(parseJson(`{"spec":{"template":{"$patch":"replace","n":${digits}}}}`)),
+    );
+    expect(a).not.toBe(b);
   });
 });

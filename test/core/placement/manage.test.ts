@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PodRecord } from '../../../src/api/pod.ts';
+import type { FailedPodBackoff } from '../../../src/core/placement/failed-pod-backoff.ts';
 import type { Plan } from '../../../src/core/plan.ts';
 import { NOW, secondsAgo } from '../../builders/clock.ts';
 import { daemonSet, ON_DELETE } from '../../builders/daemonset.ts';
@@ -222,13 +223,13 @@ describe('§3.1 pods that have ended', () => {
   });
 });
 
+/** n1 waits for so many seconds, of which so many have passed. */
+function waitingFor(delaySeconds: number, past: number): FailedPodBackoff {
+  return new Map([['n1', { delayMs: delaySeconds * 1000, since: secondsAgo(past) }]]);
+}
+
 describe('§3.5 failed pods back off', () => {
   const failed = onN1('p1', { phase: 'Failed' });
-  const waitingFor = (
-    delaySeconds: number,
-    past: number,
-  ): ReadonlyMap<string, { delayMs: number; since: number }> =>
-    new Map([['n1', { delayMs: delaySeconds * 1000, since: secondsAgo(past) }]]);
 
   it('leaves the pod while its node waits, and comes back exactly when the wait is over', () => {
     const plan = planFor({ nodes: [node('n1')], pods: [failed], backoff: waitingFor(8, 3) });

@@ -4,27 +4,36 @@ import { daemonSet } from '../../builders/daemonset.ts';
 import { pod } from '../../builders/pod.ts';
 
 describe('§5.3 updated-ness (TestIsPodUpdated)', () => {
-  type Row = readonly [string, string | undefined, string | null, string | undefined, string, boolean];
-  const table: readonly Row[] = [
-    // name, generation wanted, hash label, generation label, hash wanted, updated
-    ['hash and generation match', '5', 'h', '5', 'h', true],
-    ['only the hash matches', '5', 'h', '4', 'h', true],
-    ['only the generation matches', '5', 'other', '5', 'h', true],
-    ['neither matches', '5', 'other', '4', 'h', false],
-    ['the hash matches, no generation label', '5', 'h', undefined, 'h', true],
-    ['the generation matches, no hash label', '5', null, '5', 'h', true],
-    ['no label at all', '5', null, undefined, 'h', false],
-    ['no generation wanted, the hash matches', undefined, 'h', undefined, 'h', true],
-    ['no generation wanted and none on the pod', undefined, 'other', undefined, 'h', false],
-    ['no generation wanted, one on the pod', undefined, 'other', '5', 'h', false],
-    ['an empty hash matches no pod without the label', undefined, null, undefined, '', false],
-    ['an empty hash matches no pod with an empty label', undefined, '', undefined, '', false],
-    ['an empty hash leaves the generation to decide', '5', '', '5', '', true],
-  ];
+  type Case = { hash: string | null; templateGeneration?: string; of: [string, string?]; updated: boolean };
+  // `of`: hash and template generation of the current revision.
+  const cases: Record<string, Case> = {
+    'hash and generation match': { hash: 'h', templateGeneration: '5', of: ['h', '5'], updated: true },
+    'only the hash matches': { hash: 'h', templateGeneration: '4', of: ['h', '5'], updated: true },
+    'only the generation matches': { hash: 'x', templateGeneration: '5', of: ['h', '5'], updated: true },
+    'neither matches': { hash: 'x', templateGeneration: '4', of: ['h', '5'], updated: false },
+    'the hash matches, no generation label': { hash: 'h', of: ['h', '5'], updated: true },
+    'the generation matches, no hash label': {
+      hash: null,
+      templateGeneration: '5',
+      of: ['h', '5'],
+      updated: true,
+    },
+    'no label at all': { hash: null, of: ['h', '5'], updated: false },
+    'no generation known, the hash matches': { hash: 'h', of: ['h'], updated: true },
+    'no generation known and none on the pod': { hash: 'x', of: ['h'], updated: false },
+    'no generation known, one on the pod': { hash: 'x', templateGeneration: '5', of: ['h'], updated: false },
+    'an empty hash matches no pod without the label': { hash: null, of: [''], updated: false },
+    'an empty hash matches no pod with an empty label': { hash: '', of: [''], updated: false },
+    'an empty hash leaves the generation to decide': {
+      hash: '',
+      templateGeneration: '5',
+      of: ['', '5'],
+      updated: true,
+    },
+  };
 
-  it.each(table)('%s', (_, templateGeneration, hash, label, wanted, expected) => {
-    const p1 = pod('p1', { hash, ...(label !== undefined && { templateGeneration: label }) });
-    expect(isPodUpdated(p1, { hash: wanted, templateGeneration })).toBe(expected);
+  it.each(Object.entries(cases))('%s', (_, { of: [hash, templateGeneration], updated, ...labels }) => {
+    expect(isPodUpdated(pod('p1', labels), { hash, templateGeneration })).toBe(updated);
   });
 });
 

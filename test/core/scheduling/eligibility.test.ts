@@ -157,11 +157,12 @@ describe('§2.2 what is not checked', () => {
   });
 });
 
+function reasonFor(spec: PodSpec, overrides: NodeOverrides = {}): IneligibleReason | undefined {
+  const result = compileEligibility(spec)(node('n1', overrides));
+  return result.shouldRun ? undefined : result.reason;
+}
+
 describe('reasons', () => {
-  const reasonFor = (spec: PodSpec, overrides: NodeOverrides = {}): IneligibleReason | undefined => {
-    const result = compileEligibility(spec)(node('n1', overrides));
-    return result.shouldRun ? undefined : result.reason;
-  };
   const sentences: Record<string, readonly [PodSpec, NodeOverrides]> = {
     'the template names the node n2 in spec.nodeName': [{ nodeName: 'n2' }, {}],
     'lacks the label zone=a that spec.nodeSelector asks for': [{ nodeSelector: { zone: 'a' } }, {}],

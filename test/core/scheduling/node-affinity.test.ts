@@ -104,10 +104,11 @@ describe('§2.2 a malformed requirement makes its term match nothing', () => {
   });
 });
 
+function field(operator: string, ...values: readonly string[]): NodeSelectorTerm {
+  return { matchFields: [requirement('metadata.name', operator, ...values)] };
+}
+
 describe('§2.2 matchFields knows only metadata.name', () => {
-  const field = (operator: string, ...values: readonly string[]): NodeSelectorTerm => ({
-    matchFields: [requirement('metadata.name', operator, ...values)],
-  });
   const table: readonly (readonly [string, readonly string[], boolean])[] = [
     ['In', ['n1'], true],
     ['In', ['n2'], false],

@@ -31,7 +31,7 @@ export const selectorMatchesTemplate: DaemonSetRule = {
           `do not match spec.selector, so the DaemonSet would not find the pods it makes: ${reasons.join('; ')}. ` +
           (operation === 'CREATE'
             ? 'Change the labels or the selector so that they agree'
-            : 'Change the labels: the selector of an existing DaemonSet cannot change'),
+            : 'Give the template the labels that the stored selector requires; the selector itself cannot change'),
       },
     ];
   },

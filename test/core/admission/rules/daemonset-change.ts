@@ -1,0 +1,27 @@
+import type { DaemonSetChange } from '../../../../src/core/admission/rule.ts';
+
+export type Parts = {
+  readonly selector?: unknown;
+  readonly labels?: unknown;
+  readonly podSpec?: unknown;
+};
+
+/** A DaemonSet as JSON, with any shape at the places that rules read; `undefined` leaves a field out. */
+export function rawDaemonSet({ selector, labels, podSpec = { containers: [] } }: Parts): unknown {
+  return JSON.parse(
+    JSON.stringify({
+      apiVersion: 'apps/v1',
+      kind: 'DaemonSet',
+      metadata: { name: 'agent', namespace: 'default' },
+      spec: { selector, template: { metadata: { labels }, spec: podSpec } },
+    }),
+  );
+}
+
+export function created(parts: Parts): DaemonSetChange {
+  return { operation: 'CREATE', object: rawDaemonSet(parts), oldObject: undefined };
+}
+
+export function updated(before: Parts, after: Parts): DaemonSetChange {
+  return { operation: 'UPDATE', object: rawDaemonSet(after), oldObject: rawDaemonSet(before) };
+}
