@@ -63,5 +63,5 @@ export const PROGRAMS: readonly Program[] = [
 
 /** The first version in the text, without its `v`: what a program prints about itself. */
 export function versionIn(text: string): string | undefined {
-  return /\bv?(\d+\.\d+\.\d+)\b/.exec(text)?.[1];
+  return /\bv?(\d+\.\d+\.\d+(?:-[\w.]+)?)\b/.exec(text)?.[1];
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 
 /**
  * Reads lines until its standard input closes, which happens however our process ends. Then it kills the process
- * groups it was told of, waits until they are gone and removes the folder. POSIX sh: nothing of ours has to live.
+ * groups it was told of and removes the folder. POSIX sh: nothing of ours has to live.
  */
 const WATCH = `
 trap '' INT TERM HUP
@@ -14,13 +14,15 @@ while read -r word group; do
     bye) exit 0 ;;
   esac
 done
-if [ -n "$groups" ]; then
-  kill -s KILL -- $groups
-  tries=0
-  # Killed processes stay visible until somebody reaps them, so there is an end to waiting.
-  while kill -s 0 -- $groups && [ $tries -lt 50 ]; do sleep 0.1; tries=$((tries + 1)); done
-fi
-[ -z "$1" ] || rm -rf -- "$1"
+[ -z "$groups" ] || kill -s KILL -- $groups
+tries=0
+# What is being killed may still write for a moment.
+while [ -n "$1" ] && [ $tries -lt 50 ]; do
+  rm -rf -- "$1"
+  sleep 0.1
+  [ -e "$1" ] || break
+  tries=$((tries + 1))
+done
 `;
 
 /** Becomes the program once it is told to; ends when we are gone before that. */
