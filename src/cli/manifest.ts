@@ -24,7 +24,9 @@ export function parseDaemonSet(text: string, source: string): DaemonSetManifest 
   const daemonSets = objects.filter((object) => object.kind === 'DaemonSet');
   const [daemonSet] = daemonSets;
   if (!daemonSet) {
-    const kinds = [...new Set(objects.map(({ kind }) => String(kind ?? 'an object without kind')))];
+    const kinds = [
+      ...new Set(objects.map(({ kind }) => (typeof kind === 'string' ? kind : 'an object without kind'))),
+    ];
     throw new UsageError(
       `${source}: holds no DaemonSet but ${kinds.length === 0 ? 'nothing' : kinds.join(', ')}; give a file with one object of kind: DaemonSet`,
     );

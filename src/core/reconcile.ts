@@ -1,12 +1,21 @@
 import { revisionsToDelete, DEFAULT_REVISION_HISTORY_LIMIT } from './history/cleanup-history.ts';
 import { constructHistory } from './history/construct-history.ts';
 import { claim, type Claims } from './ownership/claim.ts';
+import { CONTROLLER_REVISION_HASH_LABEL } from '../api/keys.ts';
 import type { PodRecord } from '../api/pod.ts';
 import type { RevisionRecord } from '../api/revision.ts';
 import { newDaemonPod } from './placement/daemon-pod.ts';
 import { manage, type ManageResult } from './placement/manage.ts';
 import { podsByNode, type PodsByNode } from './placement/pods-by-node.ts';
-import type { ClaimAction, NodeState, Plan, PodDeletion, SkipReason, Snapshot } from './plan.ts';
+import type {
+  ClaimAction,
+  HistoryAction,
+  NodeState,
+  Plan,
+  PodDeletion,
+  SkipReason,
+  Snapshot,
+} from './plan.ts';
 import { availableInMs } from './rollout/availability.ts';
 import { templateGenerationOf } from './rollout/pod-updated.ts';
 import { podsToReplace, type RolloutInput } from './rollout/rolling-update.ts';
@@ -34,7 +43,8 @@ export function reconcile(snapshot: Snapshot, now: number): Plan {
   const pods = claim(daemonSet, snapshot.pods);
   const revisions = claim(daemonSet, snapshot.revisions);
   const history = constructHistory(daemonSet, revisions.claimed, pods.claimed);
-  const byNode = podsByNode(pods.claimed);
+  const claimed = relabelled(pods.claimed, history.actions);
+  const byNode = podsByNode(claimed);
   const rollout: RolloutState = {
     nodes: nodeStates(snapshot, byNode),
     revision: { hash: history.hash, templateGeneration: templateGenerationOf(daemonSet) },
@@ -53,12 +63,26 @@ export function reconcile(snapshot: Snapshot, now: number): Plan {
       .slice(0, BURST_REPLICAS)
       .map((node) => ({ node, manifest: newDaemonPod(daemonSet, node, rollout.revision) })),
     deletePods: work.podsToDelete.slice(0, BURST_REPLICAS),
-    cleanup: snapshot.expectationsSatisfied ? revisionsToDelete(history.old, pods.claimed, limit) : [],
+    cleanup: snapshot.expectationsSatisfied ? revisionsToDelete(history.old, claimed, limit) : [],
     ...(status && { status }),
     events: work.events,
     backoff: work.backoff,
     ...(requeueAfterMs !== undefined && { requeueAfterMs }),
   };
+}
+
+/** The pods as they are once the history is in order: one that gets another hash label is judged by that. */
+function relabelled(pods: readonly PodRecord[], history: readonly HistoryAction[]): readonly PodRecord[] {
+  const hashes = new Map(
+    history.flatMap((action) => (action.kind === 'relabelPod' ? [[action.pod, action.hash] as const] : [])),
+  );
+  if (hashes.size === 0) return pods;
+  return pods.map((pod) => {
+    const hash = hashes.get(pod);
+    return hash === undefined
+      ? pod
+      : { ...pod, labels: { ...pod.labels, [CONTROLLER_REVISION_HASH_LABEL]: hash } };
+  });
 }
 
 type RolloutState = Omit<RolloutInput, 'budget'>;

@@ -33,7 +33,11 @@ const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 type WatchEvent = {
   readonly type: string;
   readonly object: {
-    readonly metadata?: { readonly resourceVersion?: string; readonly annotations?: Record<string, string> };
+    readonly metadata?: {
+      readonly uid?: string;
+      readonly resourceVersion?: string;
+      readonly annotations?: Record<string, string>;
+    };
     readonly code?: number;
     readonly reason?: string;
     readonly message?: string;
@@ -162,7 +166,7 @@ export class Reflector {
 
   /** Adds an initial event to the list; true when the list is complete, and has been handed over. */
   #collect({ type, object }: WatchEvent, list: Map<string, unknown>): boolean {
-    const { annotations, uid = '', resourceVersion = '' } = { uid: '', ...object.metadata };
+    const { annotations, uid = '', resourceVersion = '' } = object.metadata ?? {};
     if (type === 'BOOKMARK') {
       if (annotations?.[INITIAL_EVENTS_END] !== 'true') return false;
       this.#replaced([...list.values()], resourceVersion);

@@ -13,12 +13,13 @@ const layout: Layout = {
   },
 };
 
+function controllers(daemonSetController: boolean): string | undefined {
+  const args = componentArguments(layout, { daemonSetController })['kube-controller-manager'];
+  return args.find((argument) => argument.startsWith('--controllers='));
+}
+
 describe('componentArguments', () => {
   it('leaves out the built-in DaemonSet controller, unless it is asked for', () => {
-    const controllers = (daemonSetController: boolean): string | undefined =>
-      componentArguments(layout, { daemonSetController })['kube-controller-manager'].find((argument) =>
-        argument.startsWith('--controllers='),
-      );
     expect(controllers(false)).toBe('--controllers=*,-daemonset-controller');
     expect(controllers(true)).toBe('--controllers=*');
   });

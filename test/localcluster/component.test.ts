@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Component, type ComponentOptions } from '../../src/localcluster/component.ts';
-import { type LocalClusterError, PortTakenError } from '../../src/localcluster/errors.ts';
+import { LocalClusterError, PortTakenError } from '../../src/localcluster/errors.ts';
 import { startWatchdog, type Watchdog } from '../../src/localcluster/watchdog.ts';
 
 let folder: string;
@@ -59,8 +59,11 @@ describe('start', () => {
     const lines = Array.from({ length: 30 }, (_, index) => `line ${index + 1}`).join('\\n');
     const program = await component(`printf '${lines}\\n' >&2; exit 1`);
     const end = Array.from({ length: 20 }, (_, index) => `    line ${index + 11}`).join('\n');
-    await expect(program.start()).rejects.toThrow(
-      new Error(`program died while starting. The end of its log:\n${end}`),
+    const failing = program.start();
+    await expect(failing).rejects.toBeInstanceOf(LocalClusterError);
+    await expect(failing).rejects.toHaveProperty(
+      'message',
+      `program died while starting. The end of its log:\n${end}`,
     );
     expect(deaths).toEqual([]);
   });
@@ -97,7 +100,7 @@ describe('start', () => {
 });
 
 it('a death that nobody asked for is told, with the end of the log', async () => {
-  const program = await component(`${LASTING}`);
+  const program = await component(LASTING);
   await program.start();
   process.kill(program.pid!, 'SIGKILL');
   await expect
@@ -109,9 +112,11 @@ it('a death that nobody asked for is told, with the end of the log', async () =>
 
 it('new arguments stay for later starts', async () => {
   const program = await component(LASTING);
+  const log = (): Promise<string> => readFile(program.logPath, 'utf8');
   await program.start();
   await program.restart(['three']);
+  await expect.poll(log).toBe('up with one two\nup with three\n');
   await program.restart();
+  await expect.poll(log).toBe('up with one two\nup with three\nup with three\n');
   await program.stop('SIGKILL');
-  expect(await readFile(program.logPath, 'utf8')).toBe('up with one two\nup with three\nup with three\n');
 });

@@ -70,12 +70,13 @@ describe('nodeManifest', () => {
   });
 });
 
+const node = (name: string, ready: string, taints: readonly string[] = []): RawNode => ({
+  metadata: { name },
+  spec: { taints: taints.map((key) => ({ key })) },
+  status: { conditions: [{ type: 'Ready', status: ready }] },
+});
+
 describe('lateNodes', () => {
-  const node = (name: string, ready: string, taints: readonly string[] = []): RawNode => ({
-    metadata: { name },
-    spec: { taints: taints.map((key) => ({ key })) },
-    status: { conditions: [{ type: 'Ready', status: ready }] },
-  });
   const cases: Record<string, { readonly existing: readonly RawNode[]; readonly late: readonly string[] }> = {
     'a ready node is not late': { existing: [node('a', 'True')], late: [] },
     'a node that is not there is late': { existing: [node('b', 'True')], late: ['a'] },

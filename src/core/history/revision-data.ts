@@ -27,14 +27,38 @@ export function storedDataDigest(data: unknown): string {
 }
 
 function patchOf(template: object): object {
-  return { spec: { template: { ...withoutNullTimestamp(template), $patch: 'replace' } } };
+  return { spec: { template: { ...withoutNullTimestamps(template), $patch: 'replace' } } };
 }
 
-/** Servers before 1.34 wrote `metadata.creationTimestamp: null` into every template. */
-function withoutNullTimestamp(template: object): object {
-  const metadata = member(template, 'metadata');
-  if (!isObject(metadata) || member(metadata, 'creationTimestamp') !== null) return template;
-  return { ...template, metadata: { ...metadata, creationTimestamp: undefined } };
+/** Servers before 1.34 wrote `creationTimestamp: null` into the template and into its volume claim templates. */
+function withoutNullTimestamps(template: object): object {
+  const stamped = withoutNullTimestamp(template);
+  const volumes = member(member(stamped, 'spec'), 'volumes');
+  if (!Array.isArray(volumes)) return stamped;
+  return {
+    ...stamped,
+    spec: { ...object(member(stamped, 'spec')), volumes: volumes.map(withoutClaimTimestamp) },
+  };
+}
+
+function withoutNullTimestamp(stamped: object): object {
+  const metadata = member(stamped, 'metadata');
+  if (!isObject(metadata) || member(metadata, 'creationTimestamp') !== null) return stamped;
+  return { ...stamped, metadata: { ...metadata, creationTimestamp: undefined } };
+}
+
+function withoutClaimTimestamp(volume: unknown): unknown {
+  const ephemeral = member(volume, 'ephemeral');
+  const claim = member(ephemeral, 'volumeClaimTemplate');
+  if (!isObject(claim)) return volume;
+  return {
+    ...object(volume),
+    ephemeral: { ...object(ephemeral), volumeClaimTemplate: withoutNullTimestamp(claim) },
+  };
+}
+
+function object(value: unknown): object {
+  return isObject(value) ? value : {};
 }
 
 function member(value: unknown, key: string): unknown {

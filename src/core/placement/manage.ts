@@ -125,7 +125,7 @@ class ManagePass {
     if (running.length < 2) return;
     const isNew = (pod: PodRecord): boolean => pod.labels[CONTROLLER_REVISION_HASH_LABEL] === hash;
     const newPod = running.find(isNew);
-    const oldPod = running.find((pod) => pod !== newPod);
+    const oldPod = running.find((pod) => !isNew(pod));
     for (const pod of running) if (pod !== newPod && pod !== oldPod) this.#delete(pod, 'Duplicate');
     if (!newPod || !oldPod) return;
     if (!oldPod.ready || isAvailable(newPod, minReadySeconds, now)) this.#delete(oldPod, 'Outdated');

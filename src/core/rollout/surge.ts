@@ -60,6 +60,8 @@ class SurgePass {
   }
 
   #visitOutdated({ node, eligibility }: NodeState, oldPod: PodRecord): void {
+    // `manage` replaces a failed pod when its back-off allows; one more beside it would only fail too.
+    if (oldPod.phase === 'Failed') return;
     if (this.#isAvailable(oldPod)) {
       if (eligibility.shouldRun) this.#candidates.push(node.name);
       else this.#sunset.push(oldPod);
