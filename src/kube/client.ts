@@ -1,6 +1,6 @@
 import type { ObjectKey } from '../api/meta.ts';
 import type { ResourceKind } from '../api/kinds.ts';
-import type { Query, StreamRequest, Transport } from './transport.ts';
+import type { StreamRequest, Transport } from './transport.ts';
 
 export type ListOptions = {
   readonly namespace?: string;
@@ -69,7 +69,7 @@ export function createClient(transport: Transport): Client {
       call({
         method: 'PATCH',
         path: pathOf(kind, key) + (subresource ? `/${subresource}` : ''),
-        query: query as Query,
+        query,
         body: patch,
         contentType: CONTENT_TYPES[type],
       }),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EVENTS } from '../api/kinds.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Client } from './client.ts';
@@ -93,13 +94,12 @@ class Recorder implements EventRecorder {
   };
 
   readonly flush = async (timeoutMs: number): Promise<void> => {
-    const deadline = Promise.withResolvers<void>();
-    const timer = setTimeout(deadline.resolve, timeoutMs);
-    let expired = false;
-    void deadline.promise.then(() => (expired = true));
-    while (this.#inFlight.size > 0 && !expired) await Promise.race([...this.#inFlight, deadline.promise]);
-    clearTimeout(timer);
-    for (const { timer: refresh } of this.#series.values()) clearTimeout(refresh);
+    const deadline = performance.now() + timeoutMs;
+    const timeout = sleep(timeoutMs, undefined, { ref: false });
+    while (this.#inFlight.size > 0 && performance.now() < deadline) {
+      await Promise.race([...this.#inFlight, timeout]);
+    }
+    for (const { timer } of this.#series.values()) clearTimeout(timer);
   };
 
   #refresh(occurrence: Occurrence, series: Series): void {

@@ -34,9 +34,6 @@ export async function deleteRevision({ client }: ApplyContext, revision: Revisio
 
 async function applyHistoryAction(context: ApplyContext, action: HistoryAction): Promise<void> {
   const { client, memory } = context;
-  const relabel = (hash: string): object => ({
-    metadata: { labels: { [CONTROLLER_REVISION_HASH_LABEL]: hash } },
-  });
   switch (action.kind) {
     case 'createRevision':
       return createRevision(context, action.manifest, action.dataDigest);
@@ -52,6 +49,10 @@ async function applyHistoryAction(context: ApplyContext, action: HistoryAction):
       return;
     }
   }
+}
+
+function relabel(hash: string): object {
+  return { metadata: { labels: { [CONTROLLER_REVISION_HASH_LABEL]: hash } } };
 }
 
 async function patchRevision(context: ApplyContext, revision: RevisionRecord, patch: object): Promise<void> {

@@ -30,11 +30,12 @@ export function ownerIndexValue(namespace: string, uid = ''): string {
 
 type Owned = { readonly namespace: string; readonly controller?: ControllerRef };
 
+function byOwner({ namespace, controller }: Owned): readonly string[] {
+  return [ownerIndexValue(namespace, controller?.uid)];
+}
+
 /** Makes the four informers; they begin when they are run. */
 export function createCaches(client: Client, logger: Logger): Caches {
-  const byOwner = ({ namespace, controller }: Owned): readonly string[] => [
-    ownerIndexValue(namespace, controller?.uid),
-  ];
   return {
     daemonSets: createInformer<DaemonSet>({
       client,

@@ -32,23 +32,36 @@ export function keysForOwned<T extends PodRecord | RevisionRecord>(
   change: Change<T>,
   lookup: TriggerLookup,
 ): readonly string[] {
-  const old = change.type === 'add' ? undefined : change.old;
-  const current = change.type === 'delete' ? undefined : change.new;
+  const { old, current } = sidesOf(change);
   if (old && current && isSameRecord(old, current)) return [];
+  const owners = [old, current].flatMap((record) => (record && ownerKey(record, lookup)) ?? []);
+  const adopters = current && isNewOrphan(old, current) ? adoptersOf(current, lookup) : [];
+  return [...new Set([...owners, ...adopters])];
+}
 
-  const keys = new Set<string>();
-  const relabelled = old === undefined || !sameMap(old.labels, current?.labels ?? {});
-  const released = old?.controller?.uid !== current?.controller?.uid;
-  for (const record of [old, current]) {
-    const owner = record && ownerKey(record, lookup);
-    if (owner !== undefined) keys.add(owner);
+/** The object before and after; undefined where there was, or is, none. */
+function sidesOf<T>(change: Change<T>): { readonly old: T | undefined; readonly current: T | undefined } {
+  switch (change.type) {
+    case 'add':
+      return { old: undefined, current: change.new };
+    case 'update':
+      return { old: change.old, current: change.new };
+    case 'delete':
+      return { old: change.old, current: undefined };
   }
-  if (current && current.controller === undefined && (relabelled || released)) {
-    for (const daemonSet of lookup.daemonSetsIn(current.namespace)) {
-      if (selectorMatches(daemonSet.spec.selector, current.labels)) keys.add(keyOf(daemonSet.metadata));
-    }
-  }
-  return [...keys];
+}
+
+/** Whether nothing controls the object, and that or its labels are news. */
+function isNewOrphan<T extends PodRecord | RevisionRecord>(old: T | undefined, current: T): boolean {
+  if (current.controller !== undefined) return false;
+  return old === undefined || old.controller !== undefined || !sameMap(old.labels, current.labels);
+}
+
+function adoptersOf(orphan: PodRecord | RevisionRecord, lookup: TriggerLookup): readonly string[] {
+  return lookup
+    .daemonSetsIn(orphan.namespace)
+    .filter(({ spec }) => selectorMatches(spec.selector, orphan.labels))
+    .map(({ metadata }) => keyOf(metadata));
 }
 
 /**
@@ -56,8 +69,7 @@ export function keysForOwned<T extends PodRecord | RevisionRecord>(
  * about the node are other ones now. So a new taint corrects the status at once, as does a deleted node.
  */
 export function keysForNode(change: Change<NodeRecord>, lookup: TriggerLookup): readonly string[] {
-  const old = change.type === 'add' ? undefined : change.old;
-  const current = change.type === 'delete' ? undefined : change.new;
+  const { old, current } = sidesOf(change);
   const node = current ?? old;
   if (!node) return [];
   if (old && current && sameMap(old.labels, current.labels) && sameTaints(old.taints, current.taints))

@@ -93,7 +93,8 @@ describe('admission on the real API server', () => {
 
   test('the sync loop’s pods come out of the webhook as they went in', async () => {
     const [pod] = await cluster.pods('guarded');
-    const keys = (pod?.spec.tolerations as { key: string }[]).map(({ key }) => key);
+    const keys = (pod?.spec.tolerations ?? []).map((toleration) => (toleration as { key: string }).key);
+    expect(keys.length).toBeGreaterThan(0);
     expect(keys).toEqual([...new Set(keys)]);
   });
 

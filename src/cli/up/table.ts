@@ -26,7 +26,6 @@ export function stateOf(node: NodeView, paint: Paint = (_, text) => text): strin
 }
 
 function align(rows: readonly (readonly string[])[]): readonly string[] {
-  const width = (text: string): number => stripVTControlCharacters(text).length;
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? '')))) ?? [];
   return rows.map((row) =>
     row
@@ -34,4 +33,9 @@ function align(rows: readonly (readonly string[])[]): readonly string[] {
       .join('  ')
       .trimEnd(),
   );
+}
+
+/** Columns that the text takes on the screen. */
+function width(text: string): number {
+  return stripVTControlCharacters(text).length;
 }

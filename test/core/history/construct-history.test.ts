@@ -169,6 +169,17 @@ describe('§5.8 duplicates of the current revision', () => {
     expect(plan.status).toMatchObject({ updatedNumberScheduled: 2 });
   });
 
+  it('pods need no new label when the merged one has the same', () => {
+    const twins = [
+      revision('kept', { of: set, number: 5 }),
+      {
+        ...revision('twin', { of: set, number: 4 }),
+        labels: { app: 'demo', 'controller-revision-hash': 'kept' },
+      },
+    ];
+    expect(historyOf(planFor({ revisions: twins, pods }))).toEqual(['delete demo-twin']);
+  });
+
   it('the kept one still takes the highest number', () => {
     const behind = [...revisions, revision('newer', { number: 8 })];
     expect(historyOf(planFor({ revisions: behind }))).toEqual([

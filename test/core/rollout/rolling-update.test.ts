@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { IntOrString } from '../../../src/api/meta.ts';
 import type { PodRecord } from '../../../src/api/pod.ts';
 import type { Plan } from '../../../src/core/plan.ts';
+import { podsToReplace } from '../../../src/core/rollout/rolling-update.ts';
+import { NOW } from '../../builders/clock.ts';
 import { daemonSet, ON_DELETE, rollingUpdate } from '../../builders/daemonset.ts';
 import { node, nodes, taint } from '../../builders/node.ts';
 import { createsOn, deletes, planFor } from '../../builders/plan.ts';
@@ -79,6 +81,31 @@ describe('§5.5 the budget', () => {
     const everything = withOldOnes(...pods);
     expect(deletes(decide(everything, 1, nodes(FIVE), 10))).toEqual([]);
     expect(deletes(decide(everything, 2, nodes(FIVE), 10))).toEqual(['old-n2']);
+  });
+});
+
+describe('§5.5 nodes with several pods, which manage would have pruned before', () => {
+  const eligibility = { shouldRun: true, shouldContinueRunning: true } as const;
+  const replaced = (several: readonly PodRecord[], maxUnavailable: number): readonly string[] =>
+    podsToReplace({
+      nodes: [
+        { node: node('n1'), eligibility, pods: several },
+        { node: node('n2'), eligibility, pods: [oldOn('n2')] },
+      ],
+      revision: { hash: 'new', templateGeneration: undefined },
+      budget: { maxUnavailable, maxSurge: 0 },
+      minReadySeconds: 0,
+      now: NOW,
+    }).map(({ pod: { name } }) => name);
+
+  const cases: Record<string, readonly PodRecord[]> = {
+    'an old and a new one': [oldOn('n1'), newOn('n1')],
+    'two old ones': [oldOn('n1'), pod('another', { on: 'n1', hash: 'old' })],
+    'two new ones': [newOn('n1'), pod('another', { on: 'n1' })],
+  };
+  it.each(Object.entries(cases))('%s count as unavailable and are left alone', (_, several) => {
+    expect(replaced(several, 1)).toEqual([]);
+    expect(replaced(several, 2)).toEqual(['old-n2']);
   });
 });
 
