@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { Client } from '../kube/client.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { type Certificates, ensureCertificates } from '../tls/certificates.ts';
+import { renewCertificates } from '../tls/renew.ts';
 import { watchCertificates } from '../tls/watch.ts';
 import { type Endpoint, registerWebhooks, unregisterWebhooks } from '../webhook/registration.ts';
 import { startWebhookServer } from '../webhook/server.ts';
@@ -21,7 +22,8 @@ export async function startWebhook(
 ): Promise<RunningWebhook> {
   const { host, port, certDir: dir, maxBodyBytes } = flags;
   const service = flags.service === undefined ? undefined : parseService(flags.service);
-  const certificates = await ensureCertificates({ dir, now: Date.now(), ...servedNames(flags, service) });
+  const served = { dir, ...servedNames(flags, service) };
+  const certificates = await ensureCertificates({ ...served, now: Date.now() });
   const server = await startWebhookServer({ host, port, certificates, maxBodyBytes, logger });
   const endpoint: Endpoint = service
     ? { service }
@@ -43,7 +45,9 @@ export async function startWebhook(
       );
     },
   });
+  const stopRenewing = renewCertificates({ ...served, logger });
   const stop = async (): Promise<void> => {
+    stopRenewing();
     stopWatching();
     // First the configurations, so that nobody calls a server that is going.
     if (flags.register && flags.unregister) {

@@ -68,13 +68,6 @@ export function encodeVerdict(request: AdmissionRequest, verdict: Verdict): stri
   });
 }
 
-/** The answer when deciding went wrong on our side. */
-export function encodeFailure(uid: string): string {
-  const message = 'everynode failed to decide about this request; its log has the error with this uid';
-  const status = { status: 'Failure', code: 500, reason: 'InternalError', message } as const;
-  return encode({ uid, allowed: false, status });
-}
-
 function encode(response: AdmissionResponse): string {
   return JSON.stringify({ apiVersion: API_VERSION, kind: 'AdmissionReview', response });
 }

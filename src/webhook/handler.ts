@@ -3,7 +3,7 @@ import type { AdmissionRequest } from '../api/admission.ts';
 import { decide as decideAdmission, type Phase } from '../core/admission/decide.ts';
 import type { Verdict } from '../core/admission/verdict.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { BadReviewError, decodeReview, encodeFailure, encodeVerdict } from './admission-review.ts';
+import { BadReviewError, decodeReview, encodeVerdict } from './admission-review.ts';
 import { readBody } from './read-body.ts';
 
 export type HandlerOptions = {
@@ -41,8 +41,13 @@ function answer(phase: Phase, body: string, { logger, decide = decideAdmission }
     return encodeVerdict(request, verdict);
   } catch (error) {
     logger.error({ ...subject, err: error }, 'could not decide about an admission request');
-    return encodeFailure(uid);
+    throw new UndecidedError();
   }
+}
+
+/** A fault of ours is no denial: with HTTP 500 the failurePolicy decides, as it does while nobody answers. */
+class UndecidedError extends Error {
+  override readonly name = 'UndecidedError';
 }
 
 function assertReviewIsPosted({ method, headers }: IncomingMessage): void {
@@ -61,7 +66,7 @@ function refuse(
 ): void {
   const known = error instanceof BadReviewError;
   if (known) logger.warn({ status: error.status, reason: error.message }, 'refused a request');
-  else logger.error({ err: error }, 'admission request failed');
+  else if (!(error instanceof UndecidedError)) logger.error({ err: error }, 'admission request failed');
   if (response.headersSent || response.destroyed) return;
   if (known && error.status === 405) response.setHeader('allow', 'POST');
   // What is left of a body that was not read must not be taken for the next request.

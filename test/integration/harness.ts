@@ -20,6 +20,7 @@ export type RawPod = {
   metadata: {
     name: string;
     uid: string;
+    creationTimestamp: string;
     labels: Record<string, string>;
     deletionTimestamp?: string;
     ownerReferences?: { uid: string }[];

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { daemonSet, Everynode, eventually, TestCluster } from './harness.ts';
+import { daemonSet, Everynode, eventually, type RawPod, TestCluster } from './harness.ts';
 
 const NODES = ['a', 'b', 'c'];
 
@@ -99,15 +99,19 @@ describe('the sync loop keeps the pods', () => {
     const name = first?.metadata.name ?? '';
     await cluster.kubectl('label', 'pod', name, 'app=elsewhere', '--overwrite');
     await eventually(async () => expect(await cluster.nodesWith('adopting')).toEqual(NODES));
-    const released = await cluster.json<{ metadata: { ownerReferences?: unknown[] } }>('get', 'pod', name);
+    const released = await cluster.json<RawPod>('get', 'pod', name);
     expect(released.metadata.ownerReferences).toBeUndefined();
+    const successor = (await cluster.pods('adopting')).find(
+      (pod) => pod.spec.nodeName === released.spec.nodeName,
+    );
 
     await cluster.kubectl('label', 'pod', name, 'app=adopting', '--overwrite');
-    // Back again there are two on the node; the older one stays.
+    // Two on one node: the older one stays, and of two of the same second the first by name.
+    const [survivor] = [released, successor].map(byAge).toSorted();
     await eventually(async () => {
       const pods = await cluster.pods('adopting');
       expect(pods).toHaveLength(3);
-      expect(pods.map((pod) => pod.metadata.name)).toContain(name);
+      expect(pods.map(byAge)).toContain(survivor);
     });
   });
 
@@ -148,3 +152,7 @@ describe('the sync loop keeps the pods', () => {
     expect((await cluster.pods('orphan')).map((pod) => pod.metadata.uid)).toEqual(before);
   });
 });
+
+function byAge(pod: RawPod | undefined): string {
+  return `${pod?.metadata.creationTimestamp} ${pod?.metadata.name}`;
+}
