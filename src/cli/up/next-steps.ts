@@ -1,34 +1,57 @@
 import type { ObjectKey } from '../../api/meta.ts';
 import type { ProvidedCluster } from './provide-cluster.ts';
 
-/** Commands to try next, ready to be pasted. */
+/** A command, and what it shows. */
+type Step = readonly [command: string, shows?: string];
+
+/**
+ * Commands to try next, ready to be pasted.
+ *
+ * @param nodes names of the nodes there are, in the order of the table.
+ */
 export function nextSteps(
   { namespace, name }: ObjectKey,
+  nodes: readonly string[],
   { kubeconfig, kubectl, isLocal }: ProvidedCluster,
 ): string {
-  const inNamespace = `-n ${namespace}`;
-  const setUp = [
-    ...(kubeconfig === undefined ? [] : [`export KUBECONFIG=${kubeconfig}`]),
-    ...(kubectl === undefined ? [] : [`alias kubectl=${kubectl}`]),
+  const daemonSet = `ds/${name} -n ${namespace}`;
+  const setUp: readonly Step[] = [
+    ...(kubeconfig === undefined ? [] : [[`export KUBECONFIG=${kubeconfig}`] as const]),
+    ...(kubectl === undefined ? [] : [[`alias kubectl=${kubectl}`] as const]),
   ];
-  const onNodes = [
-    'kubectl taint node node-4 dedicated=gpu:NoExecute     # the pod goes, and comes back with dedicated-',
-    'kubectl delete node node-5',
+  const steps: readonly Step[] = [
+    [`kubectl get pods -n ${namespace} -o wide --watch`],
+    // Nodes of our own making only: what is tried on them harms nobody.
+    ...(isLocal ? onNodes(nodes) : []),
+    [`kubectl delete pod -n ${namespace} --all`, 'every node gets its pod again'],
+    [`kubectl set image ${daemonSet} '*=registry.k8s.io/pause:3.10'`, 'node by node'],
+    [`kubectl rollout status ${daemonSet}`],
+    [`kubectl rollout undo ${daemonSet}`],
+    [
+      `kubectl patch ${daemonSet} -p '{"spec":{"template":{"spec":{"nodeSelector":{"disktype":"ssd"}}}}}'`,
+      'pods stay on nodes with that label only',
+    ],
+    ...(isLocal ? labelling(nodes) : []),
+    [
+      `kubectl patch ${daemonSet} -p '{"spec":{"selector":{"matchLabels":{"tier":"x"}}}}'`,
+      'refused, with the reason',
+    ],
   ];
+  const lines = [...setUp, ...steps].map(
+    ([command, shows]) => `  ${command}${shows === undefined ? '' : `   # ${shows}`}`,
+  );
+  return ['In another terminal, try:', ...lines, '', 'Ctrl-C ends everything and cleans up.', ''].join('\n');
+}
+
+function onNodes(nodes: readonly string[]): readonly Step[] {
+  const last = nodes.at(-1);
+  if (last === undefined) return [];
   return [
-    'In another terminal, try:',
-    ...[
-      ...setUp,
-      `kubectl get pods ${inNamespace} -o wide --watch`,
-      ...(isLocal ? onNodes : []),
-      `kubectl delete pod ${inNamespace} --all                 # every node gets its pod again`,
-      `kubectl set image ds/${name} ${inNamespace} '*=registry.k8s.io/pause:3.10'`,
-      `kubectl rollout status ds/${name} ${inNamespace}`,
-      `kubectl rollout undo ds/${name} ${inNamespace}`,
-      `kubectl patch ds/${name} ${inNamespace} -p '{"spec":{"selector":{"matchLabels":{"tier":"x"}}}}'   # refused, with the reason`,
-    ].map((line) => `  ${line}`),
-    '',
-    'Ctrl-C ends everything and cleans up.',
-    '',
-  ].join('\n');
+    [`kubectl taint node ${last} dedicated=gpu:NoExecute`, 'its pod goes'],
+    [`kubectl taint node ${last} dedicated-`, 'and comes back'],
+  ];
+}
+
+function labelling([first]: readonly string[]): readonly Step[] {
+  return first === undefined ? [] : [[`kubectl label node ${first} disktype=ssd`, 'now there, too']];
 }

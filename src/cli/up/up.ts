@@ -119,7 +119,8 @@ async function applyAndFollow(
   if (!done) return EXIT.interrupted;
   reporter.done(done);
   if (flags.once) return EXIT.ok;
-  reporter.note(nextSteps(key, cluster));
+  const nodes = done.nodes.map((node) => node.name);
+  reporter.note(nextSteps(key, nodes, cluster));
   await followRollout(rollout, reporter.later, signal, { forever: true });
   return EXIT.ok;
 }
