@@ -1,0 +1,13 @@
+import type { DaemonSet } from '../../src/api/daemonset.ts';
+import type { PodRecord } from '../../src/api/pod.ts';
+import { keyOf, type TriggerLookup } from '../../src/syncloop/triggers.ts';
+
+/** Look-ups in plain lists. */
+export function lookupIn(daemonSets: readonly DaemonSet[], pods: readonly PodRecord[] = []): TriggerLookup {
+  return {
+    daemonSet: (key) => daemonSets.find(({ metadata }) => keyOf(metadata) === key),
+    daemonSets: () => daemonSets,
+    daemonSetsIn: (namespace) => daemonSets.filter(({ metadata }) => metadata.namespace === namespace),
+    podsOn: (node) => pods.filter(({ targetNode }) => targetNode === node),
+  };
+}
