@@ -1,0 +1,49 @@
+import { onTestFinished } from 'vitest';
+import type { DaemonSet } from '../../src/api/daemonset.ts';
+import { CONTROLLER_REVISIONS, DAEMONSETS, NODES, PODS } from '../../src/api/kinds.ts';
+import type { Logger } from '../../src/telemetry/log.ts';
+import { type Caches, createCaches } from '../../src/syncloop/caches.ts';
+import type { FakeClient } from './fake-client.ts';
+
+/** Objects as the API server sends them. */
+export type Contents = {
+  readonly daemonSets?: readonly DaemonSet[];
+  readonly nodes?: readonly object[];
+  readonly pods?: readonly object[];
+  readonly revisions?: readonly object[];
+  /** How far the caches have come. */
+  readonly resourceVersion?: string;
+};
+
+const KINDS = { daemonSets: DAEMONSETS, nodes: NODES, pods: PODS, revisions: CONTROLLER_REVISIONS } as const;
+
+export const SILENT: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** Lets the watches of all four kinds begin with these objects. */
+export async function sendInitial(client: FakeClient, contents: Contents = {}): Promise<void> {
+  const { resourceVersion = '100' } = contents;
+  const taken = Object.entries(KINDS).flatMap(([name, kind]) => {
+    const feed = client.feed(kind);
+    const objects = contents[name as keyof typeof KINDS] ?? [];
+    return [...objects.map((object) => feed.send('ADDED', object)), feed.bookmark(resourceVersion)];
+  });
+  await Promise.all(taken);
+}
+
+/** The caches, following the client's feeds until the test ends. */
+export async function filledCaches(client: FakeClient, contents: Contents = {}): Promise<Caches> {
+  const caches = createCaches(client, SILENT);
+  const stop = new AbortController();
+  const running = Promise.all(Object.values(caches).map((informer) => informer.run(stop.signal)));
+  onTestFinished(async () => {
+    stop.abort();
+    await running;
+  });
+  await sendInitial(client, contents);
+  return caches;
+}
