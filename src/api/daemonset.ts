@@ -30,10 +30,21 @@ export type DaemonSetCounts = {
   readonly numberUnavailable: number;
 };
 
+export type DaemonSetCondition = {
+  readonly type: string;
+  readonly status: 'True' | 'False' | 'Unknown';
+  /** CamelCase code. */
+  readonly reason?: string;
+  readonly message?: string;
+  /** RFC 3339. */
+  readonly lastTransitionTime?: string;
+};
+
 export type DaemonSetStatus = Partial<DaemonSetCounts> & {
   readonly observedGeneration?: number;
   readonly collisionCount?: number;
-  /** Foreign conditions live here and must survive our writes. */
+  /** Ours and those of others, which must survive our writes. */
+  readonly conditions?: readonly DaemonSetCondition[];
   readonly [field: string]: unknown;
 };
 

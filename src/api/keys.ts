@@ -12,5 +12,7 @@ export const NODE_NAME_FIELD = 'metadata.name';
 export const MIRROR_POD_ANNOTATION = 'kubernetes.io/config.mirror';
 /** Names the node of a daemon Pod that has neither node affinity nor spec.nodeName. */
 export const NODE_ANNOTATION = 'everynode.dev/node';
+/** On a DaemonSet: `scheduler` or `direct`, how its pods get to their nodes. */
+export const PLACEMENT_ANNOTATION = 'everynode.dev/placement';
 /** Label on the DaemonSet that shows whether another controller is at work. */
 export const PROBE_LABEL = 'everynode.dev/probe';

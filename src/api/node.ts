@@ -15,4 +15,6 @@ export type NodeRecord = {
   readonly resourceVersion: string;
   readonly labels: StringMap;
   readonly taints: readonly Taint[];
+  /** Since when the Ready condition is not True, milliseconds since the epoch; absent while the node is ready. */
+  readonly notReadySince?: number;
 };

@@ -42,6 +42,8 @@ export type PodSpec = {
   readonly tolerations?: readonly Toleration[];
   readonly hostNetwork?: boolean;
   readonly restartPolicy?: string;
+  readonly schedulingGates?: readonly unknown[];
+  readonly resourceClaims?: readonly unknown[];
   readonly [field: string]: unknown;
 };
 
@@ -93,4 +95,6 @@ export type PodRecord = {
   /** lastTransitionTime of the Ready condition. */
   readonly readyChangedAt?: number;
   readonly createdAt: number;
+  /** Why it is not ready, where a person has to act: a waiting reason such as `ImagePullBackOff`, or `Unschedulable`. */
+  readonly trouble?: string;
 };

@@ -10,6 +10,8 @@ export type RevisionRecord = {
   readonly labels: StringMap;
   readonly controller?: ControllerRef;
   readonly revision: number;
+  /** When it got its number, milliseconds since the epoch: at its creation, or at the last roll back to it. */
+  readonly numberedAt: number;
   readonly dataDigest: string;
 };
 

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
+import type { Placement } from '../core/placement/placement.ts';
 
 export const DEFAULT_NAMESPACE = 'everynode-system';
 export const DEFAULT_LEASE_NAME = 'everynode-sync';
@@ -19,6 +20,8 @@ export type SyncFlags = ClusterFlags & {
   readonly identity: string;
   readonly concurrentSyncs: number;
   readonly probeTimeout: number;
+  readonly placement: Placement;
+  readonly strictUpstream: boolean;
 };
 
 /** Options of `webhook`, also under `serve`. */
@@ -61,6 +64,16 @@ export const syncOptions = (): Option[] => [
   new Option('--concurrent-syncs <n>', 'DaemonSets synced at the same time')
     .default(8)
     .argParser(wholeNumber(1)),
+  new Option(
+    '--placement <placement>',
+    'how pods get to their nodes, where the annotation everynode.dev/placement does not say: by the scheduler, or direct, with spec.nodeName',
+  )
+    .choices(['scheduler', 'direct'])
+    .default('scheduler'),
+  new Option(
+    '--strict-upstream',
+    'do nothing that the built-in controller does not: no status conditions, no node passed over',
+  ).default(false),
   new Option('--probe-timeout <seconds>', 'how long another controller gets to answer the probe')
     .default(5)
     .argParser(wholeNumber(1)),

@@ -42,6 +42,7 @@ async function webhookFor(flags: WebhookFlags, client: Client, logger: Logger): 
 async function syncUntil(flags: SyncFlags, { client, logger }: Shell, signal: AbortSignal): Promise<void> {
   const { runSync } = await import('../syncloop/run.ts');
   const { namespace, leaseName, identity, mode, concurrentSyncs, probeTimeout } = flags;
+  const { placement, strictUpstream } = flags;
   const options: SyncOptions = {
     client,
     logger,
@@ -50,6 +51,7 @@ async function syncUntil(flags: SyncFlags, { client, logger }: Shell, signal: Ab
     identity,
     mode,
     concurrentSyncs,
+    policy: { placement, strictUpstream },
     probeTimeoutMs: probeTimeout * 1000,
   };
   await runSync(options, signal);

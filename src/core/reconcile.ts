@@ -2,9 +2,11 @@ import { revisionsToDelete, DEFAULT_REVISION_HISTORY_LIMIT } from './history/cle
 import { constructHistory } from './history/construct-history.ts';
 import { claim, type Claims } from './ownership/claim.ts';
 import { CONTROLLER_REVISION_HASH_LABEL } from '../api/keys.ts';
+import type { DaemonSetCondition, DaemonSetCounts } from '../api/daemonset.ts';
 import type { PodRecord } from '../api/pod.ts';
 import type { RevisionRecord } from '../api/revision.ts';
 import { newDaemonPod } from './placement/daemon-pod.ts';
+import { placementOf } from './placement/placement.ts';
 import { manage, type ManageResult } from './placement/manage.ts';
 import { podsByNode, type PodsByNode } from './placement/pods-by-node.ts';
 import type {
@@ -16,6 +18,7 @@ import type {
   SkipReason,
   Snapshot,
 } from './plan.ts';
+import type { Policy } from './policy.ts';
 import { availableInMs } from './rollout/availability.ts';
 import { templateGenerationOf } from './rollout/pod-updated.ts';
 import { podsToReplace, type RolloutInput } from './rollout/rolling-update.ts';
@@ -23,6 +26,7 @@ import { surge } from './rollout/surge.ts';
 import { allowsSurge, isRollingUpdate, rolloutBudget } from './rollout/update-strategy.ts';
 import { compileEligibility } from './scheduling/eligibility.ts';
 import { isEmptySelector } from './scheduling/label-selector.ts';
+import { changedConditions, conditionsOf } from './status/conditions.ts';
 import { countStatus, statusPatch } from './status/counts.ts';
 
 /** Creations, and likewise deletions, that one sync makes at most. Source: upstream `BurstReplicas`. */
@@ -35,7 +39,7 @@ export const BURST_REPLICAS = 250;
  * @throws InvalidStrategyError for an update strategy that the API server would have refused.
  * Source: upstream `syncDaemonSet`.
  */
-export function reconcile(snapshot: Snapshot, now: number): Plan {
+export function reconcile(snapshot: Snapshot, now: number, policy: Policy): Plan {
   const { daemonSet } = snapshot;
   if (isEmptySelector(daemonSet.spec.selector)) return skip(snapshot, 'SelectsNothing');
   if (daemonSet.metadata.deletionTimestamp !== undefined) return skip(snapshot, 'Deleting');
@@ -48,12 +52,18 @@ export function reconcile(snapshot: Snapshot, now: number): Plan {
   const rollout: RolloutState = {
     nodes: nodeStates(snapshot, byNode),
     revision: { hash: history.hash, templateGeneration: templateGenerationOf(daemonSet) },
+    since: policy.strictUpstream ? undefined : (history.since ?? now),
     minReadySeconds: daemonSet.spec.minReadySeconds ?? 0,
     now,
   };
   const work = snapshot.expectationsSatisfied ? decidePods(snapshot, rollout, byNode) : noWork(snapshot);
-  const status = statusPatch(daemonSet, countStatus(rollout), snapshot.expectationsSatisfied);
+  const counts = countStatus(rollout);
+  const status = statusPatch(daemonSet, counts, {
+    observe: snapshot.expectationsSatisfied,
+    conditions: policy.strictUpstream ? undefined : newConditions(snapshot, rollout, counts),
+  });
   const requeueAfterMs = earliest(work.requeueAfterMs, nextAvailability(rollout));
+  const placement = placementOf(daemonSet, policy.placement);
   const limit = daemonSet.spec.revisionHistoryLimit ?? DEFAULT_REVISION_HISTORY_LIMIT;
 
   return {
@@ -61,7 +71,7 @@ export function reconcile(snapshot: Snapshot, now: number): Plan {
     history: history.actions,
     createPods: work.nodesNeedingPods
       .slice(0, BURST_REPLICAS)
-      .map((node) => ({ node, manifest: newDaemonPod(daemonSet, node, rollout.revision) })),
+      .map((node) => ({ node, manifest: newDaemonPod(daemonSet, node, rollout.revision, placement) })),
     deletePods: work.podsToDelete.slice(0, BURST_REPLICAS),
     cleanup: snapshot.expectationsSatisfied ? revisionsToDelete(history.old, claimed, limit) : [],
     ...(status && { status }),
@@ -86,6 +96,19 @@ function relabelled(pods: readonly PodRecord[], history: readonly HistoryAction[
 }
 
 type RolloutState = Omit<RolloutInput, 'budget'>;
+
+function newConditions(
+  { daemonSet }: Snapshot,
+  rollout: RolloutState,
+  counts: DaemonSetCounts,
+): readonly DaemonSetCondition[] | undefined {
+  const rolling = isRollingUpdate(daemonSet);
+  const { maxUnavailable } = rolling
+    ? rolloutBudget(daemonSet, counts.desiredNumberScheduled)
+    : { maxUnavailable: 0 };
+  const wanted = conditionsOf({ ...rollout, counts, maxUnavailable, rolling });
+  return changedConditions(daemonSet.status?.conditions, wanted, rollout.now);
+}
 
 function noWork({ backoff }: Snapshot): ManageResult {
   return { nodesNeedingPods: [], podsToDelete: [], events: [], backoff, requeueAfterMs: undefined };

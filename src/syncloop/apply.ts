@@ -46,7 +46,7 @@ export async function applyPlan(context: ApplyContext, plan: Plan): Promise<void
   throwCollected(failures);
 }
 
-/** A merge patch of our fields only: foreign conditions stay, and no conflict can arise from them. */
+/** A patch of our fields only, which merges conditions by type: those of others stay, and no conflict arises. */
 async function writeStatus(
   { client, daemonSet, memory }: ApplyContext,
   status: NonNullable<Plan['status']>,
@@ -54,7 +54,7 @@ async function writeStatus(
   const { uid } = daemonSet.metadata;
   try {
     const patch = { metadata: { uid }, status };
-    const options = { type: 'merge', subresource: 'status' } as const;
+    const options = { type: 'strategic', subresource: 'status' } as const;
     memory.wroteDaemonSet(await client.patch<DaemonSet>(DAEMONSETS, daemonSet.metadata, patch, options));
   } catch (error) {
     // Deleted in the meantime: there is nobody left to tell.

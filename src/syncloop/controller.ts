@@ -1,6 +1,7 @@
 import type { DaemonSet } from '../api/daemonset.ts';
 import { PODS } from '../api/kinds.ts';
 import { isEmptyPlan, type Plan } from '../core/plan.ts';
+import type { Policy } from '../core/policy.ts';
 import { reconcile } from '../core/reconcile.ts';
 import { podRecord } from '../core/records/records.ts';
 import type { Client } from '../kube/client.ts';
@@ -23,6 +24,7 @@ export type ControllerOptions = {
   readonly logger: Logger;
   /** DaemonSets synced at the same time; one DaemonSet never twice. */
   readonly concurrentSyncs: number;
+  readonly policy: Policy;
   /** The DaemonSet that is left alone, because an answer to it is what gives another controller away. */
   readonly probeKey: string;
 };
@@ -80,7 +82,7 @@ export class Controller {
     if (memory.takeUncertainty()) await this.#settle(cached, memory);
 
     const snapshot = gather(cached, { caches, memory, nodes: this.#nodes.list() }, Date.now());
-    const plan = reconcile(snapshot, Date.now());
+    const plan = reconcile(snapshot, Date.now(), this.#options.policy);
     if (!snapshot.expectationsSatisfied) queue.addAfter(key, EXPECTATIONS_TIMEOUT_MS);
     if (plan.requeueAfterMs !== undefined) queue.addAfter(key, plan.requeueAfterMs);
     if (isEmptyPlan(plan)) return;

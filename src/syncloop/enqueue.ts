@@ -1,12 +1,15 @@
 import type { PodRecord } from '../api/pod.ts';
 import type { RevisionRecord } from '../api/revision.ts';
+import type { Policy } from '../core/policy.ts';
 import type { Change } from '../kube/informer.ts';
 import type { Workqueue } from '../kube/workqueue.ts';
 import { BY_NAMESPACE, BY_NODE, type Caches } from './caches.ts';
-import { keyOf, keysForNode, keysForOwned, type TriggerLookup } from './triggers.ts';
+import { keyOf, keysForNode, keysForNodeUpstream, keysForOwned, type TriggerLookup } from './triggers.ts';
+
+export type EnqueueOptions = { readonly caches: Caches; readonly queue: Workqueue; readonly policy: Policy };
 
 /** Has the queue filled with the DaemonSets that each change in the caches concerns. */
-export function enqueueOnChanges({ caches, queue }: { caches: Caches; queue: Workqueue }): void {
+export function enqueueOnChanges({ caches, queue, policy }: EnqueueOptions): void {
   const { daemonSets, nodes, pods, revisions } = caches;
   const lookup: TriggerLookup = {
     daemonSet: (key) => daemonSets.store.get(key),
@@ -25,5 +28,6 @@ export function enqueueOnChanges({ caches, queue }: { caches: Caches; queue: Wor
   });
   pods.onChange(enqueueOwners);
   revisions.onChange(enqueueOwners);
-  nodes.onChange((change) => enqueue(keysForNode(change, lookup)));
+  const keysFor = policy.strictUpstream ? keysForNodeUpstream : keysForNode;
+  nodes.onChange((change) => enqueue(keysFor(change, lookup)));
 }

@@ -3,6 +3,7 @@ import { ensureNamespace } from '../kube/ensure-namespace.ts';
 import { createEventRecorder } from '../kube/events.ts';
 import { runLeaderElection } from '../kube/lease.ts';
 import { createWorkqueue } from '../kube/workqueue.ts';
+import type { Policy } from '../core/policy.ts';
 import { decideMode, type Mode, type WantedMode } from '../core/probe.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createCaches } from './caches.ts';
@@ -19,6 +20,7 @@ export type SyncOptions = {
   readonly identity: string;
   readonly mode: WantedMode;
   readonly concurrentSyncs: number;
+  readonly policy: Policy;
   readonly probeTimeoutMs: number;
   /** Told whenever it becomes clear, or changes, who makes the pods; not called while another replica leads. */
   readonly onMode?: (mode: Mode) => void;
@@ -69,6 +71,7 @@ async function lead(options: SyncOptions, signal: AbortSignal): Promise<void> {
     events,
     logger,
     concurrentSyncs: options.concurrentSyncs,
+    policy: options.policy,
     probeKey: `${namespace}/${probeName}`,
   });
   const probe = new Probe({ client, caches, namespace, name: probeName, timeoutMs: options.probeTimeoutMs });

@@ -72,8 +72,7 @@ export function keysForNode(change: Change<NodeRecord>, lookup: TriggerLookup): 
   const { old, current } = sidesOf(change);
   const node = current ?? old;
   if (!node) return [];
-  if (old && current && sameMap(old.labels, current.labels) && sameTaints(old.taints, current.taints))
-    return [];
+  if (isUnchanged(old, current)) return [];
   // A node that came or went concerns whoever has pods there, eligible or not.
   const owners = new Set(
     old && current ? [] : lookup.podsOn(node.name).map(({ controller }) => controller?.uid),
@@ -84,6 +83,37 @@ export function keysForNode(change: Change<NodeRecord>, lookup: TriggerLookup): 
     if (changed || owners.has(daemonSet.metadata.uid)) keys.push(keyOf(daemonSet.metadata));
   }
   return keys;
+}
+
+/**
+ * The same as upstream does it: a node that goes concerns nobody, and a new taint under which a pod may stay is
+ * noticed when something else happens.
+ *
+ * Source: upstream `syncNodeUpdate`.
+ */
+export function keysForNodeUpstream(change: Change<NodeRecord>, lookup: TriggerLookup): readonly string[] {
+  const { old, current } = sidesOf(change);
+  if (!current || isUnchanged(old, current)) return [];
+  const owners = new Set(
+    lookup
+      .podsOn(current.name)
+      .filter(({ nodeName }) => nodeName !== undefined)
+      .map(({ controller }) => controller?.uid),
+  );
+  return [...lookup.daemonSets()]
+    .filter((daemonSet) => {
+      const hasPod = owners.has(daemonSet.metadata.uid);
+      const found = answer(daemonSet, current);
+      if (!hasPod) return found === 'run';
+      return found === 'none' || (daemonSet.status?.numberMisscheduled ?? 0) > 0;
+    })
+    .map(({ metadata }) => keyOf(metadata));
+}
+
+/** Whether nothing changed that decides about pods. */
+function isUnchanged(old: NodeRecord | undefined, current: NodeRecord | undefined): boolean {
+  if (!old || !current) return false;
+  return sameMap(old.labels, current.labels) && sameTaints(old.taints, current.taints);
 }
 
 /** Templates are never changed in place, so what is compiled for one holds for as long as it exists. */

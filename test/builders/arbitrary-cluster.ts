@@ -5,12 +5,23 @@ import type { PodPhase, PodRecord } from '../../src/api/pod.ts';
 import type { RevisionRecord } from '../../src/api/revision.ts';
 import type { BackoffEntry, FailedPodBackoff } from '../../src/core/placement/failed-pod-backoff.ts';
 import type { Snapshot } from '../../src/core/plan.ts';
+import { DEFAULT_POLICY, type Policy } from '../../src/core/policy.ts';
 import { secondsAgo } from './clock.ts';
 import { daemonSet, ON_DELETE, rollingUpdate, surging } from './daemonset.ts';
 import { node, taint } from './node.ts';
+import { STRICT } from './plan.ts';
 import { type Owner, pod, type PodOverrides } from './pod.ts';
 import { revision } from './revision.ts';
 import { snapshot } from './snapshot.ts';
+
+/** Everything that an operator may choose. */
+export const policies = fc.constantFrom<Policy>(STRICT, DEFAULT_POLICY, {
+  strictUpstream: false,
+  placement: 'direct',
+});
+
+/** When the current revision of every cluster became current, unless a plan makes it so. */
+export const NUMBERED_AT = secondsAgo(60);
 
 const NODE_POOL = ['n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'n7', 'n8'];
 const HASHES = ['new', 'twin', 'old', 'older', null];
@@ -59,12 +70,21 @@ const nodeLists: fc.Arbitrary<readonly NodeRecord[]> = fc.subarray(NODE_POOL).ch
       fc
         .record({
           zone: fc.constantFrom('a', 'a', 'a', 'b'),
+          down: fc.constantFrom(
+            {},
+            {},
+            {},
+            { notReadySince: secondsAgo(300) },
+            { notReadySince: secondsAgo(5) },
+          ),
           taints: fc.oneof(
             { weight: 3, arbitrary: fc.constant<string[]>([]) },
             { weight: 1, arbitrary: fc.subarray(TAINTS, { maxLength: 2 }) },
           ),
         })
-        .map(({ zone, taints }) => node(name, { labels: { zone }, taints: taints.map(taint) })),
+        .map(({ zone, down, taints }) =>
+          node(name, { labels: { zone }, taints: taints.map(taint), ...down }),
+        ),
     ),
   ),
 );
@@ -118,8 +138,12 @@ function wellFormed(overrides: PodOverrides, index: number): PodRecord {
 function tidyRevisions(of: DaemonSet): fc.Arbitrary<readonly RevisionRecord[]> {
   const past = [revision('old', { number: 1 }), revision('older', { number: 2 })];
   return fc.constantFrom(
-    [...past, revision('new', { of, number: 3 })],
-    [...past, revision('new', { of, number: 4 }), revision('twin', { of, number: 3 })],
+    [...past, revision('new', { of, number: 3, numberedAt: NUMBERED_AT })],
+    [
+      ...past,
+      revision('new', { of, number: 4, numberedAt: NUMBERED_AT }),
+      revision('twin', { of, number: 3 }),
+    ],
   );
 }
 
@@ -132,7 +156,7 @@ function wildRevisions(of: DaemonSet): fc.Arbitrary<readonly RevisionRecord[]> {
         labels,
         labelled: fc.constantFrom(true, true, true, false),
       })
-      .map((overrides) => revision(hash, { ...overrides, ...(current && { of }) }));
+      .map((overrides) => revision(hash, { ...overrides, ...(current && { of, numberedAt: NUMBERED_AT }) }));
   return fc
     .tuple(one('new', true), one('twin', true), one('old', false), one('older', false))
     .chain((all) => fc.subarray(all));

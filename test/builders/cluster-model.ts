@@ -2,13 +2,15 @@ import { CONTROLLER_REVISION_HASH_LABEL } from '../../src/api/keys.ts';
 import type { PodRecord } from '../../src/api/pod.ts';
 import type { RevisionRecord } from '../../src/api/revision.ts';
 import { isEmptyPlan, type Plan, type PodCreation, type Snapshot } from '../../src/core/plan.ts';
+import type { Policy } from '../../src/core/policy.ts';
 import { reconcile } from '../../src/core/reconcile.ts';
 import { podRecord } from '../../src/core/records/records.ts';
+import { STRICT } from './plan.ts';
 import { controlledBy } from './pod.ts';
 import { snapshot } from './snapshot.ts';
 
 /** A cluster that does what plans ask for: what the API server, scheduler and kubelets would make of them. */
-export type Cluster = { readonly snapshot: Snapshot; readonly now: number };
+export type Cluster = { readonly snapshot: Snapshot; readonly now: number; readonly policy?: Policy };
 
 /** What becomes of a pod once it is bound. */
 export type Fate = 'ready' | 'failed' | 'stuck';
@@ -18,7 +20,8 @@ const allReady: Fates = () => 'ready';
 const TICK_MS = 10_000;
 
 /** The cluster right after the plan was carried out. Deleted pods that were bound are still terminating. */
-export function applyPlan({ snapshot: before, now }: Cluster, plan: Plan): Cluster {
+export function applyPlan(cluster: Cluster, plan: Plan): Cluster {
+  const { snapshot: before, now } = cluster;
   const deleted = new Set(plan.deletePods.map(({ pod }) => pod.uid));
   const pods = changedPods(before, plan)
     .filter((pod) => !(deleted.has(pod.uid) && pod.nodeName === undefined))
@@ -31,10 +34,10 @@ export function applyPlan({ snapshot: before, now }: Cluster, plan: Plan): Clust
     ...before,
     daemonSet: { ...before.daemonSet, status },
     pods: [...pods, ...created],
-    revisions: changedRevisions(before, plan),
+    revisions: changedRevisions(before, plan, now),
     backoff: sameGeneration ? plan.backoff : new Map(),
   });
-  return { snapshot: after, now };
+  return { ...cluster, snapshot: after };
 }
 
 function changedPods(before: Snapshot, plan: Plan): readonly PodRecord[] {
@@ -50,7 +53,7 @@ function changedPods(before: Snapshot, plan: Plan): readonly PodRecord[] {
   return [...byUid.values()];
 }
 
-function changedRevisions(before: Snapshot, plan: Plan): readonly RevisionRecord[] {
+function changedRevisions(before: Snapshot, plan: Plan, now: number): readonly RevisionRecord[] {
   const byUid = new Map(before.revisions.map((revision) => [revision.uid, revision]));
   const change = ({ uid }: RevisionRecord, with_: (now: RevisionRecord) => RevisionRecord): void => {
     const revision = byUid.get(uid);
@@ -62,15 +65,21 @@ function changedRevisions(before: Snapshot, plan: Plan): readonly RevisionRecord
     if (claim.kind === 'releaseRevision') change(claim.revision, withoutController);
   }
   for (const action of plan.history) {
-    if (action.kind === 'labelRevision') change(action.revision, (now) => withHash(now, action.hash));
+    if (action.kind === 'labelRevision') change(action.revision, (old) => withHash(old, action.hash));
     if (action.kind === 'renumberRevision')
-      change(action.revision, (now) => ({ ...now, revision: action.to }));
+      change(action.revision, (old) => ({ ...old, revision: action.to, numberedAt: now }));
     if (action.kind === 'deleteRevision') byUid.delete(action.revision.uid);
     if (action.kind === 'createRevision') {
       const { manifest, dataDigest } = action;
       const { name, namespace, labels, revision } = manifest;
       const identity = { name, namespace, labels, uid: `uid-${name}`, resourceVersion: '1' };
-      byUid.set(identity.uid, { ...identity, ...controlledBy('demo'), revision, dataDigest });
+      byUid.set(identity.uid, {
+        ...identity,
+        ...controlledBy('demo'),
+        revision,
+        numberedAt: now,
+        dataDigest,
+      });
     }
   }
   for (const { uid } of plan.cleanup) byUid.delete(uid);
@@ -101,12 +110,13 @@ function createdPod({ manifest }: PodCreation, suffix: string, now: number): Pod
  * The cluster some time later: terminating pods are gone, and so are pods of vanished nodes; unbound ones are
  * bound, and bound ones have met their fate.
  */
-export function passTime({ snapshot: before, now }: Cluster, ms: number, fates: Fates = allReady): Cluster {
+export function passTime(cluster: Cluster, ms: number, fates: Fates = allReady): Cluster {
+  const { snapshot: before, now } = cluster;
   const known = new Set(before.nodes.map(({ name }) => name));
   const pods = before.pods
     .filter((pod) => !pod.terminating && (pod.nodeName === undefined || known.has(pod.nodeName)))
     .map((pod) => grown(pod, now, { known, fates }));
-  return { snapshot: snapshot({ ...before, pods }), now: now + ms };
+  return { ...cluster, snapshot: snapshot({ ...before, pods }), now: now + ms };
 }
 
 function grown(
@@ -132,7 +142,7 @@ export type Step = { readonly plan: Plan; readonly cluster: Cluster };
 
 /** One sync and the time until the next one. */
 export function step(cluster: Cluster, fates: Fates = allReady): Step {
-  const plan = reconcile(cluster.snapshot, cluster.now);
+  const plan = reconcile(cluster.snapshot, cluster.now, cluster.policy ?? STRICT);
   const ms = Math.max(TICK_MS, plan.requeueAfterMs ?? 0);
   return { plan, cluster: passTime(applyPlan(cluster, plan), ms, fates) };
 }

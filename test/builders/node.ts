@@ -1,11 +1,15 @@
 import type { StringMap } from '../../src/api/meta.ts';
 import type { NodeRecord, Taint, TaintEffect } from '../../src/api/node.ts';
 
-export type NodeOverrides = { readonly labels?: StringMap; readonly taints?: readonly Taint[] };
+export type NodeOverrides = {
+  readonly labels?: StringMap;
+  readonly taints?: readonly Taint[];
+  readonly notReadySince?: number;
+};
 
 /** A node that takes every pod, unless overrides say otherwise. */
-export function node(name: string, { labels = {}, taints = [] }: NodeOverrides = {}): NodeRecord {
-  return { name, uid: `uid-${name}`, resourceVersion: '1', labels, taints };
+export function node(name: string, overrides: NodeOverrides = {}): NodeRecord {
+  return { name, uid: `uid-${name}`, resourceVersion: '1', labels: {}, taints: [], ...overrides };
 }
 
 /** Nodes of these names, all alike. */

@@ -1,11 +1,15 @@
 import type { DeleteReason, Plan, Snapshot } from '../../src/core/plan.ts';
+import type { Policy } from '../../src/core/policy.ts';
 import { reconcile } from '../../src/core/reconcile.ts';
 import { NOW } from './clock.ts';
 import { snapshot } from './snapshot.ts';
 
+/** Nothing beyond what the built-in controller does. */
+export const STRICT: Policy = { strictUpstream: true, placement: 'scheduler' };
+
 /** What reconcile decides for this cluster. */
-export function planFor(overrides: Partial<Snapshot>, now = NOW): Plan {
-  return reconcile(snapshot(overrides), now);
+export function planFor(overrides: Partial<Snapshot>, now = NOW, policy = STRICT): Plan {
+  return reconcile(snapshot(overrides), now, policy);
 }
 
 /** Names of the pods that the plan deletes, in its order; with a reason, only those deleted for it. */

@@ -6,7 +6,7 @@ import type { RevisionRecord } from '../../src/api/revision.ts';
 import type { Snapshot } from '../../src/core/plan.ts';
 import { dataDigest, revisionData } from '../../src/core/history/revision-data.ts';
 import { isEmptyPlan } from '../../src/core/plan.ts';
-import { isEligible, isOurs, mayKeepPod, snapshots } from '../builders/arbitrary-cluster.ts';
+import { isEligible, isOurs, mayKeepPod, policies, snapshots } from '../builders/arbitrary-cluster.ts';
 import { NOW } from '../builders/clock.ts';
 import { type Fate, type Fates, settle, type Step } from '../builders/cluster-model.ts';
 import { daemonSet, rollingUpdate, surging } from '../builders/daemonset.ts';
@@ -28,8 +28,8 @@ const NO_COUNTS = {
 /** Runs each cluster until it is quiet and looks at what is left. */
 function settles(property: (end: Snapshot, last: Step) => void): void {
   fc.assert(
-    fc.property(snapshots, (start) => {
-      const last = settle({ snapshot: start, now: NOW }, PATIENCE).at(-1);
+    fc.property(snapshots, policies, (start, policy) => {
+      const last = settle({ snapshot: start, now: NOW, policy }, PATIENCE).at(-1);
       if (last) property(last.cluster.snapshot, last);
     }),
     { numRuns: 150 },
@@ -43,8 +43,8 @@ function podsOn({ pods }: Snapshot, node: string): readonly PodRecord[] {
 describe('syncing until nothing changes', () => {
   it('ends, with a plan that asks for no API call', () => {
     fc.assert(
-      fc.property(snapshots, (start) => {
-        const steps = settle({ snapshot: start, now: NOW }, PATIENCE);
+      fc.property(snapshots, policies, (start, policy) => {
+        const steps = settle({ snapshot: start, now: NOW, policy }, PATIENCE);
         expect(steps.length).toBeLessThan(PATIENCE);
         expect(steps.map(({ plan }) => isEmptyPlan(plan)).at(-1)).toBe(true);
       }),
@@ -80,7 +80,13 @@ describe('syncing until nothing changes', () => {
     settles((end) => {
       const eligible = end.nodes.filter((node) => isEligible(end.daemonSet, node));
       const others = end.nodes.filter((node) => !isEligible(end.daemonSet, node));
-      expect({ ...NO_COUNTS, ...end.daemonSet.status }).toEqual({
+      const { conditions = [], ...status } = end.daemonSet.status ?? {};
+      const complete = conditions.map(({ type, status, reason }) => `${type}=${status} ${reason}`);
+      if (complete.length > 0) {
+        expect(complete[0]).toMatch(/^Available=True /);
+        expect(complete[1]).toMatch(/^Progressing=(True RolloutComplete|Unknown OnDelete)$/);
+      }
+      expect({ ...NO_COUNTS, ...status }).toEqual({
         updatedNumberScheduled: expect.any(Number),
         desiredNumberScheduled: eligible.length,
         currentNumberScheduled: eligible.length,

@@ -4,16 +4,26 @@ import type { PodRecord } from '../../src/api/pod.ts';
 import type { NodeRecord } from '../../src/api/node.ts';
 import type { RevisionRecord } from '../../src/api/revision.ts';
 import type { Plan, Snapshot } from '../../src/core/plan.ts';
+import { DEFAULT_POLICY, type Policy } from '../../src/core/policy.ts';
 import { BURST_REPLICAS, reconcile } from '../../src/core/reconcile.ts';
-import { isEligible, isOurs, mayKeepPod, snapshots } from '../builders/arbitrary-cluster.ts';
+import {
+  isEligible,
+  isOurs,
+  mayKeepPod,
+  NUMBERED_AT,
+  policies,
+  snapshots,
+} from '../builders/arbitrary-cluster.ts';
 import { NOW } from '../builders/clock.ts';
 import { createsOn, deletes } from '../builders/plan.ts';
 
 const RUNS = 1000;
 
-function holds(property: (snapshot: Snapshot, plan: Plan) => void): void {
+function holds(property: (snapshot: Snapshot, plan: Plan, policy: Policy) => void): void {
   fc.assert(
-    fc.property(snapshots, (snapshot) => property(snapshot, reconcile(snapshot, NOW))),
+    fc.property(snapshots, policies, (snapshot, policy) =>
+      property(snapshot, reconcile(snapshot, NOW, policy), policy),
+    ),
     { numRuns: RUNS },
   );
 }
@@ -45,6 +55,13 @@ function limits(snapshot: Snapshot): { readonly maxUnavailable: number; readonly
   const surge = limit(maxSurge, desired);
   const unavailable = limit(maxUnavailable, desired);
   return { maxSurge: surge, maxUnavailable: surge === 0 ? Math.max(1, unavailable) : unavailable };
+}
+
+/** Whether the node was down before the rollout began, which then does not count it. */
+function isPassedOver({ notReadySince }: NodeRecord, { history }: Plan, { strictUpstream }: Policy): boolean {
+  if (strictUpstream || notReadySince === undefined) return false;
+  const begins = history.some(({ kind }) => kind === 'createRevision' || kind === 'renumberRevision');
+  return begins || notReadySince <= NUMBERED_AT;
 }
 
 function surges({ daemonSet }: Snapshot): boolean {
@@ -136,11 +153,12 @@ describe('deletions', () => {
   });
 
   it('in a rolling update never raise the number of unavailable eligible nodes above maxUnavailable', () => {
-    holds((snapshot, plan) => {
+    holds((snapshot, plan, policy) => {
       if (surges(snapshot)) return;
       const outdated = plan.deletePods.filter(({ reason }) => reason === 'Outdated').map(({ pod }) => pod);
       const costly = outdated.filter((pod) => isAvailable(snapshot, pod));
-      const unavailable = eligibleNodes(snapshot).filter(
+      const counted = eligibleNodes(snapshot).filter((node) => !isPassedOver(node, plan, policy));
+      const unavailable = counted.filter(
         ({ name }) => !podsOn(snapshot, name).some((pod) => isAvailable(snapshot, pod)),
       );
       if (costly.length === 0) return;
@@ -223,9 +241,9 @@ describe('ownership', () => {
 describe('the function', () => {
   it('decides the same twice, and does not write to what it was given', () => {
     // The snapshot is frozen, all but its Map.
-    holds((snapshot, plan) => {
+    holds((snapshot, plan, policy) => {
       const backoff = new Map(snapshot.backoff);
-      expect(reconcile(snapshot, NOW)).toEqual(plan);
+      expect(reconcile(snapshot, NOW, policy)).toEqual(plan);
       expect(snapshot.backoff).toEqual(backoff);
     });
   });
@@ -237,8 +255,8 @@ describe('the function', () => {
           .map((pod) => ({ pod, at: order.next().value }))
           .toSorted((a, b) => a.at - b.at)
           .map(({ pod }) => pod);
-        expect(inAnyOrder(reconcile({ ...snapshot, pods: shuffled }, NOW))).toEqual(
-          inAnyOrder(reconcile(snapshot, NOW)),
+        expect(inAnyOrder(reconcile({ ...snapshot, pods: shuffled }, NOW, DEFAULT_POLICY))).toEqual(
+          inAnyOrder(reconcile(snapshot, NOW, DEFAULT_POLICY)),
         );
       }),
       { numRuns: RUNS },
@@ -253,8 +271,8 @@ describe('the function', () => {
   });
 
   it('leaves pods alone while earlier writes are not seen', () => {
-    holds((snapshot) => {
-      const plan = reconcile({ ...snapshot, expectationsSatisfied: false }, NOW);
+    holds((snapshot, _, policy) => {
+      const plan = reconcile({ ...snapshot, expectationsSatisfied: false }, NOW, policy);
       expect([plan.createPods, plan.deletePods, plan.cleanup, plan.events]).toEqual([[], [], [], []]);
       expect(plan.status ?? {}).not.toHaveProperty('observedGeneration');
     });

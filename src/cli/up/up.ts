@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { DAEMONSETS, NAMESPACES } from '../../api/kinds.ts';
+import { DEFAULT_POLICY } from '../../core/policy.ts';
 import type { Client } from '../../kube/client.ts';
 import { ensureNamespace } from '../../kube/ensure-namespace.ts';
 import { runSync } from '../../syncloop/run.ts';
@@ -154,6 +155,7 @@ function syncOptions(
     identity: `up-${crypto.randomUUID()}`,
     mode: 'auto',
     concurrentSyncs: 8,
+    policy: DEFAULT_POLICY,
     // Nobody else is in a cluster that we have just started.
     probeTimeoutMs: isLocal ? 1_000 : 5_000,
   };

@@ -10,6 +10,8 @@ import { revisionHash } from './revision-hash.ts';
 export type History = {
   /** Hash label that marks pods of the current template. */
   readonly hash: string;
+  /** When the current revision became current, milliseconds since the epoch; undefined: it does with this plan. */
+  readonly since: number | undefined;
   /** Revisions of earlier templates. */
   readonly old: readonly RevisionRecord[];
   readonly actions: readonly HistoryAction[];
@@ -44,12 +46,13 @@ export function constructHistory(
   if (!kept) {
     const manifest = newRevision(daemonSet, data, wanted);
     actions.push({ kind: 'createRevision', manifest, dataDigest: digest });
-    return { hash: manifest.labels[CONTROLLER_REVISION_HASH_LABEL] ?? '', old, actions };
+    return { hash: manifest.labels[CONTROLLER_REVISION_HASH_LABEL] ?? '', since: undefined, old, actions };
   }
   const duplicates = current.filter((revision) => revision !== kept);
   actions.push(...mergeDuplicates(duplicates, hashOf(kept), pods));
-  if (kept.revision < wanted) actions.push({ kind: 'renumberRevision', revision: kept, to: wanted });
-  return { hash: hashOf(kept), old, actions };
+  const isOlder = kept.revision < wanted;
+  if (isOlder) actions.push({ kind: 'renumberRevision', revision: kept, to: wanted });
+  return { hash: hashOf(kept), since: isOlder ? undefined : kept.numberedAt, old, actions };
 }
 
 /** The hash that a revision stands for: its label, else its own name. */

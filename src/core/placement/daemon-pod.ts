@@ -5,14 +5,20 @@ import { controllerRefOf } from '../ownership/claim.ts';
 import type { UpdateRevision } from '../rollout/pod-updated.ts';
 import { addDaemonTolerations } from './daemon-tolerations.ts';
 import { pinToNode } from './pin-to-node.ts';
+import type { Placement } from './placement.ts';
 
 /**
  * The Pod made from the template for one node: pinned to it, tolerating what daemons tolerate, labelled with
- * its revision. The template itself is not touched; fields of it that are unknown here are copied.
+ * its revision. Placed directly it is bound as well, and keeps its pin, so that nobody takes it for another node's. The template itself is not touched; fields of it that are unknown here are copied.
  *
  * Source: upstream `CreatePodTemplate` and `GetPodFromTemplate`.
  */
-export function newDaemonPod(daemonSet: DaemonSet, node: string, revision: UpdateRevision): PodManifest {
+export function newDaemonPod(
+  daemonSet: DaemonSet,
+  node: string,
+  revision: UpdateRevision,
+  placement: Placement = 'scheduler',
+): PodManifest {
   const { metadata: template = {}, spec = {} } = daemonSet.spec.template;
   return {
     apiVersion: 'v1',
@@ -31,7 +37,12 @@ export function newDaemonPod(daemonSet: DaemonSet, node: string, revision: Updat
       ...(template.finalizers && { finalizers: template.finalizers }),
       ownerReferences: [controllerRefOf(daemonSet)],
     },
-    spec: { ...spec, affinity: pinToNode(spec.affinity, node), tolerations: addDaemonTolerations(spec) },
+    spec: {
+      ...spec,
+      ...(placement === 'direct' && { nodeName: node }),
+      affinity: pinToNode(spec.affinity, node),
+      tolerations: addDaemonTolerations(spec),
+    },
   };
 }
 

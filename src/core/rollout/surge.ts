@@ -2,6 +2,7 @@ import type { PodRecord } from '../../api/pod.ts';
 import type { NodeState, PodDeletion } from '../plan.ts';
 import { isAvailable } from './availability.ts';
 import { findUpdatedPods } from './node-pods.ts';
+import { wasDownBefore } from './node-readiness.ts';
 import type { RolloutInput } from './rolling-update.ts';
 
 export type SurgeResult = {
@@ -18,6 +19,8 @@ export type SurgeResult = {
  * | available    | -             | create new, at most maxSurge at a time | delete old while enough others are available |
  * | any          | not available | wait          | wait                                         |
  * | any          | available     | delete old    | delete old                                   |
+ *
+ * A node that was down before the rollout began counts nowhere: its new pod is made, and not waited for.
  *
  * Invariant: an available pod is deleted only when its successor is available, or, on a node that will not get
  * one, while at least `desired` pods are available.
@@ -45,10 +48,11 @@ class SurgePass {
   }
 
   visit(state: NodeState): void {
-    if (state.eligibility.shouldRun) this.#desired += 1;
+    const counts = !wasDownBefore(state.node, this.#input.since);
+    if (state.eligibility.shouldRun && counts) this.#desired += 1;
     const found = findUpdatedPods(state.pods, this.#input.revision);
     if (found.excess) {
-      this.#surging += 1;
+      if (counts) this.#surging += 1;
       return;
     }
     const { newPod, oldPod } = found;
@@ -56,7 +60,7 @@ class SurgePass {
     if (!oldPod) return;
     if (!newPod) this.#visitOutdated(state, oldPod);
     else if (this.#isAvailable(newPod)) this.#oldPods.push(oldPod);
-    else this.#surging += 1;
+    else if (counts) this.#surging += 1;
   }
 
   #visitOutdated({ node, eligibility }: NodeState, oldPod: PodRecord): void {

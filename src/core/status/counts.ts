@@ -1,4 +1,4 @@
-import type { DaemonSet, DaemonSetCounts, DaemonSetStatus } from '../../api/daemonset.ts';
+import type { DaemonSet, DaemonSetCondition, DaemonSetCounts, DaemonSetStatus } from '../../api/daemonset.ts';
 import type { NodeState } from '../plan.ts';
 import { isAvailable } from '../rollout/availability.ts';
 import { isPodUpdated, type UpdateRevision } from '../rollout/pod-updated.ts';
@@ -46,12 +46,13 @@ export function countStatus({ nodes, revision, minReadySeconds, now }: CountInpu
 /**
  * The part of the status to write, or undefined when the stored status says the same already.
  *
+ * @param conditions the ones to write, if they say something new.
  * @param observe whether this sync acted on the current generation, which only then may be called observed.
  */
 export function statusPatch(
   daemonSet: DaemonSet,
   counts: DaemonSetCounts,
-  observe: boolean,
+  { observe, conditions }: { observe: boolean; conditions: readonly DaemonSetCondition[] | undefined },
 ): Partial<DaemonSetStatus> | undefined {
   const { status = {}, metadata } = daemonSet;
   const changed = Object.entries(counts).some(
@@ -59,6 +60,6 @@ export function statusPatch(
   );
   const generation = metadata.generation ?? 0;
   const unobserved = observe && (status.observedGeneration ?? 0) < generation;
-  if (!changed && !unobserved) return undefined;
-  return { ...counts, ...(observe && { observedGeneration: generation }) };
+  if (!changed && !unobserved && !conditions) return undefined;
+  return { ...counts, ...(observe && { observedGeneration: generation }), ...(conditions && { conditions }) };
 }

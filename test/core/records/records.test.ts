@@ -129,6 +129,16 @@ describe('nodeRecord', () => {
     });
   });
 
+  it('keeps since when the node is not ready, and nothing of a ready one', () => {
+    const withReady = (status: string): object => ({
+      metadata: METADATA,
+      status: { conditions: [{ type: 'Ready', status, lastTransitionTime: '2026-01-01T00:00:00Z' }] },
+    });
+    expect(nodeRecord(withReady('True'))).not.toHaveProperty('notReadySince');
+    expect(nodeRecord(withReady('False')).notReadySince).toBe(Date.UTC(2026, 0, 1));
+    expect(nodeRecord(withReady('Unknown')).notReadySince).toBe(Date.UTC(2026, 0, 1));
+  });
+
   it('takes a node without spec for one without taints', () => {
     expect(nodeRecord({ metadata: METADATA })).toMatchObject({ labels: {}, taints: [] });
   });
@@ -150,8 +160,19 @@ describe('revisionRecord', () => {
       labels: { app: 'demo' },
       controller: { kind: 'DaemonSet', name: 'demo', uid: 'uid-demo' },
       revision: 3,
+      numberedAt: Date.parse(METADATA.creationTimestamp),
       dataDigest: dataDigest(revisionData(template)),
     });
+  });
+
+  it('knows when it got its number: at its creation, or later when somebody changed it', () => {
+    const managedFields = [
+      { time: '2030-01-01T00:00:00Z', fieldsV1: { 'f:data': {}, 'f:revision': {} } },
+      { time: '2031-01-01T00:00:00Z', fieldsV1: { 'f:revision': {} } },
+      { time: '2032-01-01T00:00:00Z', fieldsV1: { 'f:metadata': {} } },
+    ];
+    const { numberedAt } = revisionRecord({ metadata: { ...METADATA, managedFields } });
+    expect(numberedAt).toBe(Date.UTC(2031, 0, 1));
   });
 
   it('takes an absent number for 0, and absent data for data that match nothing', () => {

@@ -173,8 +173,12 @@ describe('§6.2 write rule', () => {
     expect(written({ ...settled, observedGeneration: 4 })).toBeUndefined();
   });
 
-  it('writes neither conditions nor collisionCount', () => {
-    const status = written({ conditions: [{ type: 'Foreign' }], collisionCount: 2, numberReady: 9 });
+  it('writes no conditions where upstream is followed to the letter, and no collisionCount', () => {
+    const status = written({
+      conditions: [{ type: 'Foreign', status: 'True' }],
+      collisionCount: 2,
+      numberReady: 9,
+    });
     expect(Object.keys(status ?? {}).toSorted()).toEqual(
       [...Object.keys(NOTHING), 'observedGeneration'].toSorted(),
     );
