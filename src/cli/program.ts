@@ -13,7 +13,7 @@ import {
 } from './options.ts';
 import { untilSignalled } from './signals.ts';
 import type { Terminal } from './terminal.ts';
-import type { UpFlags } from './up/up.ts';
+import type { UpFlags } from './up/flags.ts';
 
 const EXIT_CODES = `
 Exit codes:

@@ -2,6 +2,7 @@ import { access, constants, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.ts';
+import type { Environment } from './environment.ts';
 import { LocalClusterError } from './errors.ts';
 import type { OnProgress } from './progress.ts';
 import { PROGRAMS, type Program, type ProgramName } from './versions.ts';
@@ -9,8 +10,6 @@ import { openVersionMemory, type VersionMemory } from './version-memory.ts';
 
 /** Absolute path of every program. */
 export type Binaries = Readonly<Record<ProgramName, string>>;
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Finds the control plane's programs: in `KUBEBUILDER_ASSETS`, else in the user's cache folder; what is in

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { access, constants, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Environment } from './binaries.ts';
+import type { Environment } from './environment.ts';
 import { interrupted, LocalClusterError, tail } from './errors.ts';
 import { assertGo } from './go.ts';
 import { type Release, tryLock, waitForLock } from './lock.ts';

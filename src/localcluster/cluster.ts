@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { ArgumentOptions, ComponentName } from './arguments.ts';
-import { type Binaries, type Environment, locateBinaries } from './binaries.ts';
+import { type Binaries, locateBinaries } from './binaries.ts';
+import type { Environment } from './environment.ts';
 import { openDataDir } from './data-dir.ts';
 import { interrupted, LocalClusterError, PortTakenError } from './errors.ts';
 import { layOut } from './layout.ts';

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Environment } from './binaries.ts';
+import type { Environment } from './environment.ts';
 import { LocalClusterError, PortTakenError, tail } from './errors.ts';
 import type { Watchdog } from './watchdog.ts';
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Environment } from './binaries.ts';
+import type { Environment } from './environment.ts';
 import { LocalClusterError, tail } from './errors.ts';
 
 const run = promisify(execFile);

@@ -6,7 +6,8 @@ import {
   type ComponentName,
   componentArguments,
 } from './arguments.ts';
-import type { Binaries, Environment } from './binaries.ts';
+import type { Binaries } from './binaries.ts';
+import type { Environment } from './environment.ts';
 import { Component } from './component.ts';
 import type { DataDir } from './data-dir.ts';
 import { LocalClusterError } from './errors.ts';

@@ -6,7 +6,7 @@ import { goEscape } from '../core/history/canonical-json.ts';
 import type { HistoryAction } from '../core/plan.ts';
 import { podRecord, revisionRecord } from '../core/records/records.ts';
 import { isAlreadyExists, isNotFound } from '../kube/errors.ts';
-import type { ApplyContext } from './apply.ts';
+import type { ApplyContext } from './apply-context.ts';
 
 /** The name of a new revision is taken by other data: the collision was counted, and the sync starts anew. */
 export class RevisionCollisionError extends Error {

@@ -2,7 +2,7 @@ import { PODS } from '../api/kinds.ts';
 import type { PodCreation, PodDeletion } from '../core/plan.ts';
 import { podRecord } from '../core/records/records.ts';
 import { ApiError, hasCause, isConflict, isNotFound } from '../kube/errors.ts';
-import type { ApplyContext } from './apply.ts';
+import type { ApplyContext } from './apply-context.ts';
 import { failuresOf } from './in-parallel.ts';
 
 /** Creations in the first batch; each batch after one that went well is twice as big. */

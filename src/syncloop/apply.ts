@@ -1,25 +1,12 @@
 import type { DaemonSet } from '../api/daemonset.ts';
 import { DAEMONSETS } from '../api/kinds.ts';
-import type { Plan, PlannedEvent } from '../core/plan.ts';
-import type { Client } from '../kube/client.ts';
+import type { Plan } from '../core/plan.ts';
 import { isNotFound } from '../kube/errors.ts';
+import type { ApplyContext } from './apply-context.ts';
 import { applyClaims } from './apply-claims.ts';
 import { applyHistory, deleteRevision } from './apply-history.ts';
 import { createPods, deletePods } from './apply-pods.ts';
 import { failuresOf, throwCollected } from './in-parallel.ts';
-import type { DaemonSetMemory } from './memory.ts';
-
-/** What carrying out a plan needs besides the plan. */
-export type ApplyContext = {
-  readonly client: Client;
-  readonly daemonSet: DaemonSet;
-  readonly memory: DaemonSetMemory;
-  /** Ends the work between two calls. */
-  readonly signal: AbortSignal;
-  readonly recordEvent: (type: PlannedEvent['type'], reason: string, message: string) => void;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-};
 
 /**
  * Carries out a plan: claims, history, pods, clean-up, status. The status is written even when pods could not

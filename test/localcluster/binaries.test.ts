@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cacheFolder, type Environment, locateBinaries } from '../../src/localcluster/binaries.ts';
+import { cacheFolder, locateBinaries } from '../../src/localcluster/binaries.ts';
+import type { Environment } from '../../src/localcluster/environment.ts';
 import type { Progress } from '../../src/localcluster/progress.ts';
 import { PROGRAMS } from '../../src/localcluster/versions.ts';
 import { isRunning } from './is-running.ts';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { LocalClusterError } from '../../localcluster/errors.ts';
 import type { Terminal } from '../terminal.ts';
 import type { UpReporter } from './reporter.ts';
-import type { UpFlags } from './up.ts';
+import type { UpFlags } from './flags.ts';
 
 /** The cluster that `up` works on, whoever made it. */
 export type ProvidedCluster = {

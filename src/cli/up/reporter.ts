@@ -2,7 +2,7 @@ import { formatProgress, type OnProgress } from '../../localcluster/progress.ts'
 import type { Terminal } from '../terminal.ts';
 import { createLiveTable, type LiveTable } from './live-table.ts';
 import type { RolloutView } from './rollout-view.ts';
-import type { UpFlags } from './up.ts';
+import type { UpFlags } from './flags.ts';
 
 /** What `up` tells, to people or to scripts. */
 export type UpReporter = {

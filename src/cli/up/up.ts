@@ -11,21 +11,12 @@ import { assertServed, type DaemonSetManifest, parseDaemonSet } from '../manifes
 import { DEFAULT_LEASE_NAME, DEFAULT_NAMESPACE } from '../options.ts';
 import { startWebhook } from '../start-webhook.ts';
 import type { Terminal } from '../terminal.ts';
+import type { UpFlags } from './flags.ts';
 import { followRollout, type Rollout } from './follow-rollout.ts';
 import { kubectlApply } from './kubectl.ts';
 import { nextSteps } from './next-steps.ts';
 import { EXAMPLE_MANIFEST, provideCluster, type ProvidedCluster } from './provide-cluster.ts';
 import { type UpReporter, upReporter } from './reporter.ts';
-
-export type UpFlags = {
-  readonly filename?: string;
-  readonly nodes: number;
-  readonly once: boolean;
-  readonly output?: 'json';
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  readonly logLevel: string;
-};
 
 /**
  * Shows the product at work: a cluster, the webhooks, the sync loop, and a DaemonSet rolled out on it.
