@@ -28,6 +28,8 @@ export type LeaderElectionOptions = {
   /** Leads until its signal is aborted. */
   readonly onStartedLeading: (signal: AbortSignal) => Promise<void>;
   readonly onNewLeader?: (identity: string) => void;
+  /** Told when we begin and when we cease to lead. */
+  readonly onLeading?: (isLeader: boolean) => void;
 };
 
 type LeaseSpec = {
@@ -53,6 +55,7 @@ export async function runLeaderElection(options: LeaderElectionOptions): Promise
   const { signal } = options;
   const elector = new Elector(options);
   if (!(await elector.acquire())) return;
+  options.onLeading?.(true);
   const leading = new AbortController();
   const stop = AbortSignal.any([signal, leading.signal]);
   // Whichever ends first ends the other: the leading, or the right to lead.
@@ -61,6 +64,7 @@ export async function runLeaderElection(options: LeaderElectionOptions): Promise
     options.onStartedLeading(stop).finally(() => leading.abort()),
     renewing,
   ]);
+  options.onLeading?.(false);
   if (lost.status === 'fulfilled' && lost.value) throw new LeaseLostError(elector.lostMessage());
   await elector.release();
   if (work.status === 'rejected') throw work.reason;

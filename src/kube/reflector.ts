@@ -25,6 +25,8 @@ export type ReflectorOptions = {
   readonly labelSelector?: string;
   readonly logger: Logger;
   readonly idleTimeoutMs?: number;
+  /** Told of every watch that ended, whatever ended it. */
+  readonly onWatchEnded?: () => void;
 };
 
 const PAGE_SIZE = 500;
@@ -69,9 +71,11 @@ export class Reflector {
     while (!signal.aborted) {
       try {
         const progressed = await this.#session(signal);
+        this.#options.onWatchEnded?.();
         if (!progressed) await this.#backoff.wait(signal);
       } catch (error) {
         if (signal.aborted) return;
+        this.#options.onWatchEnded?.();
         await this.#recover(error, signal).catch(() => undefined);
       }
     }

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Logger } from '../telemetry/log.ts';
 import { Backoff } from './backoff.ts';
-import type { Cluster } from './cluster.ts';
+import { type Cluster, KubeconfigError } from './cluster.ts';
 import { ApiError, type StatusCause, UnreachableError } from './errors.ts';
 import { parseJson } from './json.ts';
 import { splitLines } from './lines.ts';
@@ -30,7 +30,10 @@ export type StreamRequest = {
 
 /** Raw JSON to and from one API server, over kept connections. */
 export type Transport = {
-  /** @throws ApiError for a refusal, UnreachableError when there is no answer, AbortError by the signal. */
+  /**
+   * @throws ApiError for a refusal, UnreachableError when there is no answer, KubeconfigError when there are no
+   * credentials, AbortError by the signal.
+   */
   readonly request: (request: Request) => Promise<unknown>;
   /** The lines of a long answer as they come. Throws as `request` does, before or between lines. */
   readonly stream: (request: StreamRequest) => AsyncIterable<Buffer>;
@@ -69,6 +72,7 @@ type Context = { readonly cluster: Cluster; readonly options: TransportOptions }
 
 async function requestWithRetries(context: Context, pool: Dispatcher, request: Request): Promise<unknown> {
   const backoff = new Backoff(100, 5_000);
+  let refreshed = false;
   for (let tries = 1; ; tries += 1) {
     try {
       return await requestOnce(context, pool, request);
@@ -76,7 +80,8 @@ async function requestWithRetries(context: Context, pool: Dispatcher, request: R
       request.signal?.throwIfAborted();
       if (tries >= MAX_TRIES || !isRetriable(error, request.method)) throw error;
       if (error instanceof ApiError && error.status === 401) {
-        if (tries > 1) throw error;
+        if (refreshed) throw error;
+        refreshed = true;
         context.cluster.refresh();
         continue;
       }
@@ -193,7 +198,7 @@ function asStatus(text: string): Status {
 }
 
 function asFailure(error: unknown, { cluster }: Context, signal: AbortSignal | undefined): unknown {
-  if (error instanceof ApiError || signal?.aborted) return error;
+  if (error instanceof ApiError || error instanceof KubeconfigError || signal?.aborted) return error;
   const { code, message } = error as { code?: string; message?: string };
   const why =
     (error as Error).name === 'TimeoutError' ? 'no answer in time' : (message ?? code ?? String(error));

@@ -24,22 +24,40 @@ export type Workqueue = {
   readonly shutDown: () => void;
 };
 
+/** Told what the queue does, for metrics. Times are in seconds. */
+export type WorkqueueObserver = {
+  readonly added: (depth: number) => void;
+  readonly started: (depth: number, waitedSeconds: number) => void;
+  readonly finished: (workedSeconds: number) => void;
+  readonly retried: () => void;
+  /** Given once: asks how long each key in hand has been worked on. */
+  readonly watch: (inHand: () => readonly number[]) => void;
+};
+
 /** setTimeout takes no longer time than this. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-export function createWorkqueue(): Workqueue {
-  return new KeyQueue();
+export function createWorkqueue(observer?: WorkqueueObserver): Workqueue {
+  return new KeyQueue(observer);
 }
 
 class KeyQueue implements Workqueue {
   readonly #order: string[] = [];
-  readonly #dirty = new Set<string>();
-  readonly #processing = new Set<string>();
+  /** With the time at which each was added. */
+  readonly #dirty = new Map<string, number>();
+  /** With the time at which each was given out. */
+  readonly #processing = new Map<string, number>();
   readonly #waiters: ((key: string | undefined) => void)[] = [];
   readonly #timers = new Map<string, { readonly at: number; readonly timer: NodeJS.Timeout }>();
   readonly #limiter = new RetryLimiter();
   #head = 0;
   #closed = false;
+  readonly #observer: WorkqueueObserver | undefined;
+
+  constructor(observer: WorkqueueObserver | undefined) {
+    this.#observer = observer;
+    observer?.watch(() => [...this.#processing.values()].map(secondsSince));
+  }
 
   get length(): number {
     return this.#order.length - this.#head;
@@ -47,8 +65,9 @@ class KeyQueue implements Workqueue {
 
   readonly add = (key: string): void => {
     if (this.#closed || this.#dirty.has(key)) return;
-    this.#dirty.add(key);
+    this.#dirty.set(key, performance.now());
     if (!this.#processing.has(key)) this.#push(key);
+    this.#observer?.added(this.length);
   };
 
   readonly addAfter = (key: string, ms: number): void => {
@@ -71,7 +90,10 @@ class KeyQueue implements Workqueue {
     this.#timers.set(key, { at, timer });
   };
 
-  readonly addRateLimited = (key: string): void => this.addAfter(key, this.#limiter.when(key));
+  readonly addRateLimited = (key: string): void => {
+    this.#observer?.retried();
+    this.addAfter(key, this.#limiter.when(key));
+  };
 
   readonly forget = (key: string): void => this.#limiter.forget(key);
 
@@ -84,7 +106,9 @@ class KeyQueue implements Workqueue {
   };
 
   readonly done = (key: string): void => {
+    const startedAt = this.#processing.get(key);
     this.#processing.delete(key);
+    if (startedAt !== undefined) this.#observer?.finished(secondsSince(startedAt));
     if (this.#dirty.has(key)) this.#push(key);
   };
 
@@ -110,8 +134,14 @@ class KeyQueue implements Workqueue {
       this.#order.splice(0, this.#head);
       this.#head = 0;
     }
+    const addedAt = this.#dirty.get(key) ?? performance.now();
     this.#dirty.delete(key);
-    this.#processing.add(key);
+    this.#processing.set(key, performance.now());
+    this.#observer?.started(this.length, secondsSince(addedAt));
     return key;
   }
+}
+
+function secondsSince(time: number): number {
+  return (performance.now() - time) / 1000;
 }

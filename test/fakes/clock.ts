@@ -38,6 +38,11 @@ export async function passUntil<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
+/** Waits for something that sockets bring, without time passing. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await turn();
+}
+
 /** Enough turns of the event loop for a request to go out and its answer to come in, without time passing. */
 export async function settle(): Promise<void> {
   for (let turns = 0; turns < 50; turns += 1) await turn();
