@@ -2,7 +2,7 @@ import type { DaemonSet } from '../../src/api/daemonset.ts';
 import type { PodRecord } from '../../src/api/pod.ts';
 import type { RevisionRecord } from '../../src/api/revision.ts';
 import type { FailedPodBackoff } from '../../src/core/placement/failed-pod-backoff.ts';
-import type { ApplyContext } from '../../src/syncloop/apply.ts';
+import type { ApplyContext } from '../../src/syncloop/apply-context.ts';
 import { DaemonSetMemory } from '../../src/syncloop/memory.ts';
 import { NOW } from '../builders/clock.ts';
 import type { FakeClient } from './fake-client.ts';

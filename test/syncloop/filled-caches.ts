@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest';
 import type { DaemonSet } from '../../src/api/daemonset.ts';
 import { CONTROLLER_REVISIONS, DAEMONSETS, NODES, PODS } from '../../src/api/kinds.ts';
-import type { Logger } from '../../src/telemetry/log.ts';
 import { type Caches, createCaches } from '../../src/syncloop/caches.ts';
+import { recordingLogger } from '../fakes/logger.ts';
 import type { FakeClient } from './fake-client.ts';
 
 /** Objects as the API server sends them. */
@@ -17,13 +17,6 @@ export type Contents = {
 
 const KINDS = { daemonSets: DAEMONSETS, nodes: NODES, pods: PODS, revisions: CONTROLLER_REVISIONS } as const;
 
-export const SILENT: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
-
 /** Lets the watches of all four kinds begin with these objects. */
 export async function sendInitial(client: FakeClient, contents: Contents = {}): Promise<void> {
   const { resourceVersion = '100' } = contents;
@@ -37,7 +30,7 @@ export async function sendInitial(client: FakeClient, contents: Contents = {}): 
 
 /** The caches, following the client's feeds until the test ends. */
 export async function filledCaches(client: FakeClient, contents: Contents = {}): Promise<Caches> {
-  const caches = createCaches(client, SILENT);
+  const caches = createCaches(client, recordingLogger());
   const stop = new AbortController();
   const running = Promise.all(Object.values(caches).map((informer) => informer.run(stop.signal)));
   onTestFinished(async () => {

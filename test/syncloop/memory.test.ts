@@ -7,8 +7,9 @@ import { DaemonSetMemory, EXPECTATIONS_TIMEOUT_MS } from '../../src/syncloop/mem
 import { NOW, secondsAgo } from '../builders/clock.ts';
 import { pod } from '../builders/pod.ts';
 import { revision } from '../builders/revision.ts';
+import { recordingLogger } from '../fakes/logger.ts';
 import { FakeClient } from './fake-client.ts';
-import { filledCaches, SILENT } from './filled-caches.ts';
+import { filledCaches } from './filled-caches.ts';
 import { daemonSetNamed } from './objects.ts';
 import { rawPod } from './raw-objects.ts';
 
@@ -18,7 +19,7 @@ async function cluster(...pods: readonly object[]): Promise<{ client: FakeClient
   return { client, caches: await filledCaches(client, { pods, resourceVersion: '100' }) };
 }
 
-const neverFilled = (): Caches => createCaches(new FakeClient(), SILENT);
+const neverFilled = (): Caches => createCaches(new FakeClient(), recordingLogger());
 const at = (resourceVersion: string, name = 'a', number = 1): RevisionRecord => ({
   ...revision(name, { number }),
   resourceVersion,
