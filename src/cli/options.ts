@@ -22,7 +22,10 @@ export type SyncFlags = ClusterFlags & {
   readonly probeTimeout: number;
   readonly placement: Placement;
   readonly strictUpstream: boolean;
+  readonly metricsBindAddress: BindAddress | undefined;
 };
+
+export type BindAddress = { readonly host: string; readonly port: number };
 
 /** Options of `webhook`, also under `serve`. */
 export type WebhookFlags = ClusterFlags & {
@@ -74,6 +77,13 @@ export const syncOptions = (): Option[] => [
     '--strict-upstream',
     'do nothing that the built-in controller does not: no status conditions, no node passed over',
   ).default(false),
+  new Option(
+    '--metrics-bind-address <address>',
+    'where /metrics, /healthz and /readyz are served: [HOST]:PORT, or 0 for nowhere',
+  )
+    .default(undefined, '0')
+    .argParser(bindAddress)
+    .env('EVERYNODE_METRICS_BIND_ADDRESS'),
   new Option('--probe-timeout <seconds>', 'how long another controller gets to answer the probe')
     .default(5)
     .argParser(wholeNumber(1)),
@@ -101,6 +111,17 @@ export const webhookOptions = (): Option[] => [
     .default(3 * 1024 * 1024, '3 MiB')
     .argParser(wholeNumber(1024)),
 ];
+
+/** Parses `HOST:PORT`, `:PORT` for all addresses, or `0` for none. */
+export function bindAddress(text: string): BindAddress | undefined {
+  if (text === '0') return undefined;
+  const [, host = '', digits = ''] = /^(\[[0-9a-f:.]+\]|[^:[\]]*):(\d{1,5})$/i.exec(text) ?? [];
+  const port = Number(digits);
+  if (digits === '' || port > 65_535) {
+    throw new InvalidArgumentError('Expected HOST:PORT, :PORT, [IPv6]:PORT, or 0.');
+  }
+  return { host: host.replace(/^\[|\]$/g, '') || '::', port };
+}
 
 /** Parses a whole number between the bounds, or explains what is expected. */
 export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {

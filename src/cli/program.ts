@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT } from './exit-codes.ts';
 import { formatFailure } from './failure.ts';
@@ -14,6 +13,7 @@ import {
 import { untilSignalled } from './signals.ts';
 import type { Terminal } from './terminal.ts';
 import type { UpFlags } from './up/flags.ts';
+import { version } from './version.ts';
 
 const EXIT_CODES = `
 Exit codes:
@@ -119,17 +119,4 @@ function upCommand(terminal: Terminal, exit: (code: number) => void): Command {
       'after',
       '\nExamples:\n  everynode up\n  everynode up --nodes 50 -f my-agent.yaml\n  everynode up --once -o json | jq .available',
     );
-}
-
-function version(): string {
-  // One folder up from dist/main.js or src/main.ts alike.
-  for (const up of ['..', '../..']) {
-    try {
-      const text = readFileSync(new URL(`${up}/package.json`, import.meta.url), 'utf8');
-      return (JSON.parse(text) as { version: string }).version;
-    } catch {
-      // Not there: the code runs from the other place.
-    }
-  }
-  return 'unknown';
 }

@@ -36,7 +36,13 @@ export type PlannedEvent = {
 export type DeleteReason = 'Failed' | 'Succeeded' | 'Duplicate' | 'NodeNotEligible' | 'NodeGone' | 'Outdated';
 
 export type PodDeletion = { readonly pod: PodRecord; readonly reason: DeleteReason };
-export type PodCreation = { readonly node: string; readonly manifest: PodManifest };
+/** `Surge`: beside an old pod that is still there. */
+export type CreateReason = 'Missing' | 'Surge';
+export type PodCreation = {
+  readonly node: string;
+  readonly manifest: PodManifest;
+  readonly reason: CreateReason;
+};
 
 export type ClaimAction =
   | { readonly kind: 'adoptPod' | 'releasePod'; readonly pod: PodRecord }

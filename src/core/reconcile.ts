@@ -69,9 +69,11 @@ export function reconcile(snapshot: Snapshot, now: number, policy: Policy): Plan
   return {
     claims: claimActions(pods, revisions),
     history: history.actions,
-    createPods: work.nodesNeedingPods
-      .slice(0, BURST_REPLICAS)
-      .map((node) => ({ node, manifest: newDaemonPod(daemonSet, node, rollout.revision, placement) })),
+    createPods: work.nodesNeedingPods.slice(0, BURST_REPLICAS).map((node) => ({
+      node,
+      manifest: newDaemonPod(daemonSet, node, rollout.revision, placement),
+      reason: byNode.has(node) ? 'Surge' : 'Missing',
+    })),
     deletePods: work.podsToDelete.slice(0, BURST_REPLICAS),
     cleanup: snapshot.expectationsSatisfied ? revisionsToDelete(history.old, claimed, limit) : [],
     ...(status && { status }),

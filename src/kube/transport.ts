@@ -44,7 +44,7 @@ export type TransportOptions = {
   readonly logger: Logger;
   readonly maxConnections?: number;
   /** Told of every answer. `code` is the HTTP status, or 0 without one. */
-  readonly onRequest?: (sample: { method: Method; code: number; seconds: number }) => void;
+  readonly onRequest?: (sample: { method: Method; host: string; code: number; seconds: number }) => void;
 };
 
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -58,7 +58,7 @@ const MAX_TRIES = 6;
 export function createTransport(cluster: Cluster, options: TransportOptions): Transport {
   const requests = cluster.connect(options.maxConnections ?? 64);
   const streams = cluster.connect(256);
-  const context: Context = { cluster, options };
+  const context: Context = { cluster, options, host: new URL(cluster.server).host };
   return {
     request: (request) => requestWithRetries(context, requests, request),
     stream: (request) => streamLines(context, streams, request),
@@ -68,7 +68,7 @@ export function createTransport(cluster: Cluster, options: TransportOptions): Tr
   };
 }
 
-type Context = { readonly cluster: Cluster; readonly options: TransportOptions };
+type Context = { readonly cluster: Cluster; readonly options: TransportOptions; readonly host: string };
 
 async function requestWithRetries(context: Context, pool: Dispatcher, request: Request): Promise<unknown> {
   const backoff = new Backoff(100, 5_000);
@@ -115,7 +115,7 @@ async function requestOnce(context: Context, pool: Dispatcher, request: Request)
     throw asFailure(error, context, request.signal);
   } finally {
     const seconds = (performance.now() - started) / 1000;
-    context.options.onRequest?.({ method, code, seconds });
+    context.options.onRequest?.({ method, host: context.host, code, seconds });
     if (method !== 'GET') context.options.logger.debug({ method, path: request.path, code }, 'API write');
   }
 }

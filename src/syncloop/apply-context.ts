@@ -1,5 +1,6 @@
 import type { DaemonSet } from '../api/daemonset.ts';
-import type { PlannedEvent } from '../core/plan.ts';
+import type { PodRecord } from '../api/pod.ts';
+import type { CreateReason, DeleteReason, PlannedEvent } from '../core/plan.ts';
 import type { Client } from '../kube/client.ts';
 import type { DaemonSetMemory } from './memory.ts';
 
@@ -11,6 +12,9 @@ export type ApplyContext = {
   /** Ends the work between two calls. */
   readonly signal: AbortSignal;
   readonly recordEvent: (type: PlannedEvent['type'], reason: string, message: string) => void;
+  /** Told of what the API server accepted. */
+  readonly onCreated: (pod: PodRecord, reason: CreateReason) => void;
+  readonly onDeleted: (reason: DeleteReason) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 };

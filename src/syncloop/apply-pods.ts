@@ -32,11 +32,12 @@ export async function createPods(
 }
 
 /** False when the namespace is being deleted: then no pod is wanted, and none would be accepted. */
-async function createPod(context: ApplyContext, { manifest }: PodCreation): Promise<boolean> {
+async function createPod(context: ApplyContext, { manifest, reason }: PodCreation): Promise<boolean> {
   const { client, memory, recordEvent } = context;
   try {
     const pod = podRecord(await client.create<unknown>(PODS, manifest.metadata.namespace, manifest));
     memory.wrotePod(pod.resourceVersion, context.now());
+    context.onCreated(pod, reason);
     recordEvent('Normal', 'SuccessfulCreate', `Created pod: ${pod.name}`);
     return true;
   } catch (error) {
@@ -54,15 +55,16 @@ export function deletePods(
   context: ApplyContext,
   deletions: readonly PodDeletion[],
 ): Promise<readonly unknown[]> {
-  return failuresOf(deletions, ({ pod }) => deletePod(context, pod));
+  return failuresOf(deletions, (deletion) => deletePod(context, deletion));
 }
 
-async function deletePod(context: ApplyContext, pod: PodDeletion['pod']): Promise<void> {
+async function deletePod(context: ApplyContext, { pod, reason }: PodDeletion): Promise<void> {
   const { client, memory, recordEvent } = context;
   try {
     // The uid keeps a pod safe that took over the name.
     await client.delete(PODS, pod, { uid: pod.uid });
     memory.deletedPod(pod, context.now());
+    context.onDeleted(reason);
     recordEvent('Normal', 'SuccessfulDelete', `Deleted pod: ${pod.name}`);
   } catch (error) {
     if (isNotFound(error) || isConflict(error)) return;

@@ -1,11 +1,12 @@
 import type { DaemonSet } from '../api/daemonset.ts';
-import { CONTROLLER_REVISIONS, DAEMONSETS, NODES, PODS } from '../api/kinds.ts';
+import { CONTROLLER_REVISIONS, DAEMONSETS, NODES, PODS, type ResourceKind } from '../api/kinds.ts';
 import type { NodeRecord } from '../api/node.ts';
 import type { ControllerRef, PodRecord } from '../api/pod.ts';
 import type { RevisionRecord } from '../api/revision.ts';
 import { nodeRecord, podRecord, revisionRecord } from '../core/records/records.ts';
 import type { Client } from '../kube/client.ts';
 import { createInformer, type Informer } from '../kube/informer.ts';
+import type { ReflectorOptions } from '../kube/reflector.ts';
 import type { Logger } from '../telemetry/log.ts';
 
 /** What the sync loop sees of the cluster. */
@@ -35,21 +36,27 @@ function byOwner({ namespace, controller }: Owned): readonly string[] {
 }
 
 /** Makes the four informers; they begin when they are run. */
-export function createCaches(client: Client, logger: Logger): Caches {
+export function createCaches(
+  client: Client,
+  logger: Logger,
+  onWatchEnded: (kind: string) => void = () => undefined,
+): Caches {
+  const following = (kind: ResourceKind): ReflectorOptions => ({
+    client,
+    logger,
+    kind,
+    onWatchEnded: () => onWatchEnded(kind.kind),
+  });
   return {
     daemonSets: createInformer<DaemonSet>({
-      client,
-      logger,
-      kind: DAEMONSETS,
+      ...following(DAEMONSETS),
       project: withoutManagedFields,
       identify: ({ metadata }) => metadata,
       indexes: { [BY_NAMESPACE]: ({ metadata }) => [metadata.namespace] },
     }),
-    nodes: createInformer<NodeRecord>({ client, logger, kind: NODES, project: nodeRecord }),
+    nodes: createInformer<NodeRecord>({ ...following(NODES), project: nodeRecord }),
     pods: createInformer<PodRecord>({
-      client,
-      logger,
-      kind: PODS,
+      ...following(PODS),
       project: podRecord,
       indexes: {
         [BY_OWNER]: byOwner,
@@ -57,9 +64,7 @@ export function createCaches(client: Client, logger: Logger): Caches {
       },
     }),
     revisions: createInformer<RevisionRecord>({
-      client,
-      logger,
-      kind: CONTROLLER_REVISIONS,
+      ...following(CONTROLLER_REVISIONS),
       project: revisionRecord,
       indexes: { [BY_OWNER]: byOwner },
     }),

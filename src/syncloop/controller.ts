@@ -9,12 +9,14 @@ import type { EventRecorder } from '../kube/events.ts';
 import { compareResourceVersions } from '../kube/resource-version.ts';
 import type { Workqueue } from '../kube/workqueue.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { applyPlan } from './apply.ts';
 import type { ApplyContext } from './apply-context.ts';
 import type { Caches } from './caches.ts';
 import { gather, SortedNodes } from './gather.ts';
 import { DaemonSetMemory, EXPECTATIONS_TIMEOUT_MS } from './memory.ts';
 import { enqueueOnChanges } from './enqueue.ts';
+import { WriteLag } from './write-lag.ts';
 import { formatSelector } from '../core/scheduling/format-selector.ts';
 
 export type ControllerOptions = {
@@ -26,6 +28,7 @@ export type ControllerOptions = {
   /** DaemonSets synced at the same time; one DaemonSet never twice. */
   readonly concurrentSyncs: number;
   readonly policy: Policy;
+  readonly metrics: Metrics;
   /** The DaemonSet that is left alone, because an answer to it is what gives another controller away. */
   readonly probeKey: string;
 };
@@ -34,12 +37,14 @@ export type ControllerOptions = {
 export class Controller {
   readonly #options: ControllerOptions;
   readonly #nodes: SortedNodes;
+  readonly #lag: WriteLag;
   /** By DaemonSet uid, so that one re-created under the same name starts clean. */
   readonly #memories = new Map<string, DaemonSetMemory>();
 
   constructor(options: ControllerOptions) {
     this.#options = options;
     this.#nodes = new SortedNodes(options.caches);
+    this.#lag = new WriteLag(options.caches.pods, (seconds) => options.metrics.cacheLag('Pod', seconds));
     enqueueOnChanges(options);
     options.caches.daemonSets.onChange((change) => {
       if (change.type === 'delete') this.#memories.delete(change.old.metadata.uid);
@@ -56,13 +61,15 @@ export class Controller {
   }
 
   async #work(signal: AbortSignal): Promise<void> {
-    const { queue, logger } = this.#options;
+    const { queue, logger, metrics } = this.#options;
     for (let key = await queue.get(); key !== undefined; key = await queue.get()) {
       try {
         if (!signal.aborted) await this.#sync(key, signal);
         queue.forget(key);
+        metrics.synced('success');
       } catch (error) {
         if (!signal.aborted) {
+          metrics.synced('error');
           logger.warn(
             { daemonSet: key, retries: queue.numRequeues(key), err: error },
             'sync failed, trying again',
@@ -76,19 +83,33 @@ export class Controller {
   }
 
   async #sync(key: string, signal: AbortSignal): Promise<void> {
-    const { caches, queue, client } = this.#options;
+    const { caches, queue, client, metrics } = this.#options;
     const cached = caches.daemonSets.store.get(key);
     if (!cached || key === this.#options.probeKey) return;
     const memory = this.#memoryOf(cached);
     if (memory.takeUncertainty()) await this.#settle(cached, memory);
 
+    const started = performance.now();
     const snapshot = gather(cached, { caches, memory, nodes: this.#nodes.list() }, Date.now());
     const plan = reconcile(snapshot, Date.now(), this.#options.policy);
+    metrics.reconciled((performance.now() - started) / 1000);
     if (!snapshot.expectationsSatisfied) queue.addAfter(key, EXPECTATIONS_TIMEOUT_MS);
     if (plan.requeueAfterMs !== undefined) queue.addAfter(key, plan.requeueAfterMs);
     if (isEmptyPlan(plan)) return;
-    const recordEvent = this.#recorderFor(snapshot.daemonSet);
-    const context = { client, daemonSet: snapshot.daemonSet, memory, signal, recordEvent, now: Date.now };
+    const { daemonSet } = snapshot;
+    const context: ApplyContext = {
+      client,
+      daemonSet,
+      memory,
+      signal,
+      recordEvent: this.#recorderFor(daemonSet),
+      onCreated: (pod, reason) => {
+        this.#lag.created(pod);
+        metrics.podCreated(reason);
+      },
+      onDeleted: metrics.podDeleted,
+      now: Date.now,
+    };
     await this.#apply(key, context, plan);
   }
 

@@ -6,6 +6,8 @@ import { createWorkqueue } from '../kube/workqueue.ts';
 import type { Policy } from '../core/policy.ts';
 import { decideMode, type Mode, type WantedMode } from '../core/probe.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { sampleCaches } from './cache-samples.ts';
 import { createCaches } from './caches.ts';
 import { Controller } from './controller.ts';
 import { AnotherControllerError, anotherController, Probe } from './probe.ts';
@@ -21,9 +23,12 @@ export type SyncOptions = {
   readonly mode: WantedMode;
   readonly concurrentSyncs: number;
   readonly policy: Policy;
+  readonly metrics: Metrics;
   readonly probeTimeoutMs: number;
   /** Told whenever it becomes clear, or changes, who makes the pods; not called while another replica leads. */
   readonly onMode?: (mode: Mode) => void;
+  /** Told what the loop waits for before it does its work, or undefined when it waits for nothing. */
+  readonly onWaiting?: (what: string | undefined) => void;
 };
 
 /**
@@ -44,6 +49,7 @@ export async function runSync(options: SyncOptions, signal: AbortSignal): Promis
     identity,
     logger,
     signal,
+    onLeading: (isLeader) => options.metrics.leading(leaseName, isLeader),
     onNewLeader: (leader) => {
       if (leader !== identity) logger.info({ leader }, 'another replica leads; waiting to take over');
     },
@@ -52,12 +58,13 @@ export async function runSync(options: SyncOptions, signal: AbortSignal): Promis
 }
 
 async function lead(options: SyncOptions, signal: AbortSignal): Promise<void> {
-  const { client, logger, namespace, leaseName, identity } = options;
+  const { client, logger, namespace, leaseName, identity, metrics } = options;
   const probeName = `${leaseName}-probe`;
   const ended = new AbortController();
   const stop = AbortSignal.any([signal, ended.signal]);
-  const caches = createCaches(client, logger);
-  const queue = createWorkqueue();
+  const caches = createCaches(client, logger, metrics.watchEnded);
+  sampleCaches(metrics, caches);
+  const queue = createWorkqueue(metrics.queue('daemonset'));
   const events = createEventRecorder({
     client,
     logger,
@@ -72,13 +79,16 @@ async function lead(options: SyncOptions, signal: AbortSignal): Promise<void> {
     logger,
     concurrentSyncs: options.concurrentSyncs,
     policy: options.policy,
+    metrics,
     probeKey: `${namespace}/${probeName}`,
   });
   const probe = new Probe({ client, caches, namespace, name: probeName, timeoutMs: options.probeTimeoutMs });
   const informers = Object.values(caches);
   const running = Promise.all(informers.map((informer) => informer.run(stop)));
   try {
+    options.onWaiting?.('the caches to fill');
     await untilAborted(Promise.all(informers.map(({ synced }) => synced)), stop);
+    options.onWaiting?.(undefined);
     if (!stop.aborted) await syncWhileAlone(options, { controller, probe }, stop);
   } finally {
     ended.abort();

@@ -26,7 +26,7 @@ describe('isEmptyPlan', () => {
   const work: Record<string, Partial<Plan>> = {
     claims: { claims: [{ kind: 'adoptPod', pod: pod('p1') }] },
     history: { history: [{ kind: 'deleteRevision', revision: revision('a') }] },
-    createPods: { createPods: [{ node: 'n1', manifest }] },
+    createPods: { createPods: [{ node: 'n1', manifest, reason: 'Missing' }] },
     deletePods: { deletePods: [{ pod: pod('p1'), reason: 'Failed' }] },
     cleanup: { cleanup: [revision('a')] },
     status: { status: { numberReady: 0 } },

@@ -41,19 +41,25 @@ export type RecordingContext = ApplyContext & {
   readonly memory: RecordingMemory;
   /** `type reason message` of each Event. */
   readonly events: string[];
+  /** What was counted, a phrase each. */
+  readonly counted: string[];
 };
 
 /** What carrying out a plan for `demo` needs, with ears everywhere. */
 export function applyContext(client: FakeClient, overrides: Partial<ApplyContext> = {}): RecordingContext {
   const events: string[] = [];
+  const counted: string[] = [];
   return {
     client,
     daemonSet: daemonSetNamed('demo'),
     signal: new AbortController().signal,
     recordEvent: (type, reason, message) => void events.push(`${type} ${reason} ${message}`),
+    onCreated: (pod, reason) => void counted.push(`created ${pod.name}: ${reason}`),
+    onDeleted: (reason) => void counted.push(`deleted: ${reason}`),
     now: () => NOW,
     ...overrides,
     memory: new RecordingMemory(),
     events,
+    counted,
   };
 }

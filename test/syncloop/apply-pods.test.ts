@@ -17,6 +17,7 @@ const creations = (count: number): readonly PodCreation[] =>
   nodeNames(count).map((node) => ({
     node,
     manifest: newDaemonPod(demo, node, { hash: 'new', templateGeneration: undefined }),
+    reason: 'Missing',
   }));
 
 const made = rawPod({ ...pod('demo-x7k2p', { on: 'n001' }), resourceVersion: '7' });

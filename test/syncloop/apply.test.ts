@@ -27,7 +27,7 @@ const NOTHING: Plan = {
 const EVERYTHING: Plan = {
   claims: [{ kind: 'releasePod', pod: pod('released') }],
   history: [{ kind: 'renumberRevision', revision: revision('new'), to: 3 }],
-  createPods: [{ node: 'n1', manifest }],
+  createPods: [{ node: 'n1', manifest, reason: 'Missing' }],
   deletePods: [{ pod: pod('outdated'), reason: 'Outdated' }],
   cleanup: [revision('ancient')],
   status: { observedGeneration: 2, numberReady: 1 },

@@ -5,12 +5,14 @@ import type { Client } from '../../kube/client.ts';
 import { ensureNamespace } from '../../kube/ensure-namespace.ts';
 import { runSync } from '../../syncloop/run.ts';
 import { createLogger, type Logger } from '../../telemetry/log.ts';
+import { createMetrics } from '../../telemetry/metrics.ts';
 import { type Connection, connect } from '../connect.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { assertServed, type DaemonSetManifest, parseDaemonSet } from '../manifest.ts';
 import { DEFAULT_LEASE_NAME, DEFAULT_NAMESPACE } from '../options.ts';
 import { startWebhook } from '../start-webhook.ts';
 import type { Terminal } from '../terminal.ts';
+import { version } from '../version.ts';
 import type { UpFlags } from './flags.ts';
 import { followRollout, type Rollout } from './follow-rollout.ts';
 import { kubectlApply } from './kubectl.ts';
@@ -36,7 +38,7 @@ export async function up(flags: UpFlags, terminal: Terminal, signal: AbortSignal
     onFailure: (error) => failed.abort(error),
   });
   try {
-    const connection = await connect({ ...cluster, logLevel: flags.logLevel }, terminal, logger);
+    const connection = await connect({ ...cluster, logLevel: flags.logLevel }, terminal, { logger });
     try {
       const session: Session = { flags, terminal, reporter, logger, cluster, connection, source };
       const code = await runSession(session, manifest, stop);
@@ -147,6 +149,7 @@ function syncOptions(
     mode: 'auto',
     concurrentSyncs: 8,
     policy: DEFAULT_POLICY,
+    metrics: createMetrics(version()),
     // Nobody else is in a cluster that we have just started.
     probeTimeoutMs: isLocal ? 1_000 : 5_000,
   };
