@@ -1,0 +1,188 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/cli/exit-codes.ts';
+import { assertServed, type DaemonSetManifest, parseDaemonSet } from '../../src/cli/manifest.ts';
+import { EXAMPLE_MANIFEST } from '../../src/cli/up/provide-cluster.ts';
+
+const HEAD = 'apiVersion: apps/v1\nkind: DaemonSet\nmetadata:\n  name: demo\n';
+const SERVICE = 'apiVersion: v1\nkind: Service\nmetadata:\n  name: demo\n';
+
+function refusalOf(text: string): unknown {
+  try {
+    return parseDaemonSet(text, 'demo.yaml');
+  } catch (error) {
+    return error;
+  }
+}
+
+describe('a manifest that cannot be used', () => {
+  const nothing = 'holds no DaemonSet but nothing; give a file with one object of kind: DaemonSet';
+  const several = 'holds 2 objects; give a file with one DaemonSet and nothing else';
+  const noVersion = 'apiVersion is missing; for a DaemonSet write apiVersion: apps/v1';
+  const noName = 'metadata.name is missing; give the DaemonSet a name';
+  const cases: Record<string, readonly [string, string]> = {
+    'an empty file': ['', nothing],
+    'only comments': ['# later\n', nothing],
+    'empty documents': ['---\n---\n', nothing],
+    'another kind': [
+      SERVICE,
+      'holds no DaemonSet but Service; give a file with one object of kind: DaemonSet',
+    ],
+    'several other kinds, each named once': [
+      `${SERVICE}---\n${SERVICE}---\nkind: Pod\n`,
+      'holds no DaemonSet but Service, Pod; give a file with one object of kind: DaemonSet',
+    ],
+    'a list of objects': [
+      `kind: List\nitems: []\n`,
+      'holds no DaemonSet but List; give a file with one object of kind: DaemonSet',
+    ],
+    'an object without kind': [
+      'metadata: {}\n',
+      'holds no DaemonSet but an object without kind; give a file with one object of kind: DaemonSet',
+    ],
+    'a kind that is no text': [
+      'kind: 7\n',
+      'holds no DaemonSet but an object without kind; give a file with one object of kind: DaemonSet',
+    ],
+    'two DaemonSets': [`${HEAD}---\n${HEAD}`, several],
+    'a DaemonSet and something else': [`${SERVICE}---\n${HEAD}`, several],
+    'no apiVersion': ['kind: DaemonSet\nmetadata: {name: demo}\n', noVersion],
+    'an apiVersion that is no text': ['apiVersion: 1\nkind: DaemonSet\nmetadata: {name: demo}\n', noVersion],
+    'no metadata': ['apiVersion: apps/v1\nkind: DaemonSet\n', noName],
+    'metadata that are a list': ['apiVersion: apps/v1\nkind: DaemonSet\nmetadata: [name]\n', noName],
+    'no name': ['apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {}\n', noName],
+    'an empty name': ['apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: ""}\n', noName],
+    'a name that is a number': ['apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: 7}\n', noName],
+    'a list': ['- kind: DaemonSet\n', 'is not a Kubernetes object: found a list'],
+    'a text': ['hello\n', 'is not a Kubernetes object: found the string "hello"'],
+    'a number': ['7\n', 'is not a Kubernetes object: found the number 7'],
+    'no object beside a good one': [
+      `${HEAD}---\nhello\n`,
+      'is not a Kubernetes object: found the string "hello"',
+    ],
+    'broken YAML': [
+      'a: b: c\n',
+      'is not YAML: Nested mappings are not allowed in compact mappings at line 1, column 4',
+    ],
+    'a tab for indentation': [
+      '\tx: 1\n',
+      'is not YAML: Tabs are not allowed as indentation at line 1, column 1',
+    ],
+    'the same key twice': [
+      `${HEAD}kind: DaemonSet\n`,
+      'is not YAML: Map keys must be unique at line 5, column 1',
+    ],
+  };
+
+  it.each(Object.entries(cases))('%s', (_, [text, message]) => {
+    expect(refusalOf(text)).toEqual(new UsageError(`demo.yaml: ${message}`));
+  });
+
+  it('a long text is quoted in part', () => {
+    expect(refusalOf('x'.repeat(200))).toMatchObject({
+      message: `demo.yaml: is not a Kubernetes object: found the string "${'x'.repeat(39)}`,
+    });
+  });
+
+  it('is refused with an error of its own, so that the exit code is that of bad input', () => {
+    expect(refusalOf('')).toBeInstanceOf(UsageError);
+  });
+
+  it.fails.each([
+    ['an alias without an anchor', 'spec: *nope\n'],
+    [
+      'aliases that unfold without end',
+      `a: &a [${'x,'.repeat(9)}]\nb: &b [${'*a,'.repeat(9)}]\nc: &c [${'*b,'.repeat(9)}]\nd: [*c, *c]\n`,
+    ],
+  ])('%s', (_, text) => {
+    expect(refusalOf(HEAD + text)).toBeInstanceOf(UsageError);
+  });
+});
+
+describe('a manifest that can be used', () => {
+  it('is kept whole', () => {
+    const text = `${HEAD}  labels: {app: demo}\nspec:\n  template:\n    spec: {hostPID: true}\n`;
+    expect(parseDaemonSet(text, 'demo.yaml')).toEqual({
+      apiVersion: 'apps/v1',
+      kind: 'DaemonSet',
+      metadata: { name: 'demo', labels: { app: 'demo' } },
+      spec: { template: { spec: { hostPID: true } } },
+    });
+  });
+
+  it.each([
+    ['after a document marker', `---\n${HEAD}`],
+    ['between empty documents', `---\n---\n${HEAD}---\n# nothing more\n`],
+    ['before the end of the stream', `${HEAD}...\n`],
+    ['after a byte order mark', `\uFEFF${HEAD}`],
+    ['with the line ends of Windows', HEAD.replaceAll('\n', '\r\n')],
+    ['in JSON', '{"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": "demo"}}'],
+  ])('is found %s', (_, text) => {
+    expect(parseDaemonSet(text, 'demo.yaml').metadata.name).toBe('demo');
+  });
+
+  it.each(['apps/v1', 'apps/v1beta2', 'extensions/v1beta1', 'example.com/v1'])(
+    'may be of the version %s, whether or not it is served',
+    (apiVersion) => {
+      expect(parseDaemonSet(HEAD.replace('apps/v1', apiVersion), 'demo.yaml').apiVersion).toBe(apiVersion);
+    },
+  );
+
+  it('is there: the example that is shown when none is given', () => {
+    const example = parseDaemonSet(readFileSync(EXAMPLE_MANIFEST, 'utf8'), EXAMPLE_MANIFEST);
+    expect(example).toMatchObject({ apiVersion: 'apps/v1', metadata: { name: 'fluentd-elasticsearch' } });
+  });
+});
+
+describe('YAML as kubectl reads it', () => {
+  const valueOf = (text: string): unknown => parseDaemonSet(`${HEAD}value: ${text}\n`, 'demo.yaml')['value'];
+
+  it.each([
+    ['yes', true],
+    ['off', false],
+    ['"yes"', 'yes'],
+    ['0644', 420],
+    ['1_000', 1000],
+    ['~', null],
+    ['100m', '100m'],
+    ['1e3', 1000],
+  ])('takes %s for %j', (text, value) => {
+    expect(valueOf(text)).toBe(value);
+  });
+
+  it('merges what << brings', () => {
+    expect(valueOf('{<<: &base {a: 1}, b: 2}')).toEqual({ a: 1, b: 2 });
+  });
+
+  it.fails.each([
+    ['2024-01-15', '"2024-01-15"'],
+    ['2024-01-15T10:00:00Z', '"2024-01-15T10:00:00Z"'],
+    ['22:30', '"22:30"'],
+    ['!!binary aGVsbG8=', '"hello"'],
+    ['9007199254740993', '9007199254740993'],
+  ])('sends %s as %s', (text, json) => {
+    expect(JSON.stringify(valueOf(text))).toBe(json);
+  });
+});
+
+describe('assertServed', () => {
+  const manifest = (apiVersion: string): DaemonSetManifest =>
+    parseDaemonSet(HEAD.replace('apps/v1', apiVersion), 'demo.yaml');
+
+  it('takes a version that the server serves', () => {
+    expect(assertServed(manifest('apps/v1'), ['apps/v1beta2', 'apps/v1'], 'demo.yaml')).toBeUndefined();
+  });
+
+  it.each([
+    ['extensions/v1beta1', ['apps/v1'], 'it serves DaemonSets as apps/v1. '],
+    ['apps/v1beta2', ['apps/v1', 'example.com/v1'], 'it serves DaemonSets as apps/v1, example.com/v1. '],
+    ['apps/v1', [], 'it serves no DaemonSets at all. '],
+  ])('refuses %s where %j are served, and says what to write', (apiVersion, served, says) => {
+    const check = (): void => assertServed(manifest(apiVersion), served, 'demo.yaml');
+    expect(check).toThrow(UsageError);
+    expect(check).toThrow(
+      `demo.yaml: apiVersion: the server does not serve DaemonSets as ${apiVersion}; ${says}`,
+    );
+    expect(check).toThrow('until then write apiVersion: apps/v1, give spec.selector');
+  });
+});
