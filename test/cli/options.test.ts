@@ -1,0 +1,87 @@
+import { InvalidArgumentError, type Option } from 'commander';
+import { describe, expect, it } from 'vitest';
+import {
+  clusterOptions,
+  DEFAULT_LEASE_NAME,
+  DEFAULT_NAMESPACE,
+  syncOptions,
+  webhookOptions,
+  wholeNumber,
+} from '../../src/cli/options.ts';
+
+describe('wholeNumber', () => {
+  it.each([
+    ['0', 0],
+    ['7', 7],
+    ['65535', 65_535],
+    ['007', 7],
+  ])('takes %s', (text, value) => {
+    expect(wholeNumber(0, 65_535)(text)).toBe(value);
+  });
+
+  it.each(['', ' 7', '-1', '+7', '7.0', '1e3', '0x10', '7s', 'seven', '65536', '９'])(
+    'refuses %j',
+    (text) => {
+      expect(() => wholeNumber(0, 65_535)(text)).toThrow(InvalidArgumentError);
+      expect(() => wholeNumber(0, 65_535)(text)).toThrow('Expected a whole number from 0 to 65535.');
+    },
+  );
+
+  it('refuses what is below the lower bound, and takes the bound', () => {
+    expect(wholeNumber(1)('1')).toBe(1);
+    expect(() => wholeNumber(1)('0')).toThrow('Expected a whole number from 1 up.');
+  });
+
+  it('refuses what a number cannot hold exactly', () => {
+    expect(wholeNumber(0)('9007199254740991')).toBe(Number.MAX_SAFE_INTEGER);
+    expect(() => wholeNumber(0)('9007199254740993')).toThrow(InvalidArgumentError);
+  });
+});
+
+/** The option of that long name. */
+function option(long: string): Option {
+  const all = [...clusterOptions(), ...syncOptions(), ...webhookOptions()];
+  const found = all.find((candidate) => candidate.long === long);
+  if (!found) throw new Error(`there is no option ${long}`);
+  return found;
+}
+
+describe('options', () => {
+  it.each([
+    ['--mode', 'auto', ['own', 'assist', 'auto']],
+    ['--placement', 'scheduler', ['scheduler', 'direct']],
+    ['--failure-policy', 'Ignore', ['Ignore', 'Fail']],
+    ['--log-level', 'info', ['debug', 'info', 'warn', 'error', 'silent']],
+  ])('%s is %s unless another of its words is given', (long, byDefault, choices) => {
+    expect(option(long)).toMatchObject({ defaultValue: byDefault, argChoices: choices });
+  });
+
+  it.each([
+    ['--namespace', DEFAULT_NAMESPACE],
+    ['--lease-name', DEFAULT_LEASE_NAME],
+    ['--strict-upstream', false],
+    ['--unregister', false],
+    ['--concurrent-syncs', 8],
+    ['--probe-timeout', 5],
+    ['--host', '127.0.0.1'],
+    ['--port', 9443],
+    ['--cert-dir', 'certs'],
+    ['--max-body-bytes', 3_145_728],
+  ])('%s is %s by default', (long, value) => {
+    expect(option(long).defaultValue).toBe(value);
+  });
+
+  it.each([
+    ['--concurrent-syncs', '0'],
+    ['--probe-timeout', '0'],
+    ['--port', '65536'],
+    ['--max-body-bytes', '1023'],
+  ])('%s refuses %s', (long, text) => {
+    expect(() => option(long).parseArg?.(text, undefined)).toThrow('Expected a whole number');
+  });
+
+  it('name replicas differently', () => {
+    const names = [option('--identity').defaultValue, option('--identity').defaultValue];
+    expect(names[0]).not.toBe(names[1]);
+  });
+});
