@@ -6,7 +6,7 @@ const original = timers.setTimeout;
 
 /**
  * Stops the time of timers, Date and performance.now until `pass` lets it go on. Sockets go on as ever, and so
- * does AbortSignal.timeout.
+ * does AbortSignal.timeout. To be called once a file: undici keeps the first timer that it gets.
  */
 export function stopTime(): void {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
@@ -26,14 +26,14 @@ export async function pass(ms: number): Promise<void> {
   await settle();
 }
 
-/** Lets time pass, a little at once, until the promise settles. */
-export async function passUntil<T>(promise: Promise<T>): Promise<T> {
+/** Lets time pass, a step at once, until the promise settles. */
+export async function passUntil<T>(promise: Promise<T>, stepMs = 50): Promise<T> {
   let settled = false;
   const end = (): void => void (settled = true);
   promise.then(end, end);
   while (!settled) {
-    await vi.advanceTimersByTimeAsync(10);
-    await turn();
+    await vi.advanceTimersByTimeAsync(stepMs);
+    for (let turns = 0; turns < 5; turns += 1) await turn();
   }
   return promise;
 }

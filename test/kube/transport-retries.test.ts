@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KubeconfigError } from '../../src/kube/cluster.ts';
 import { UnreachableError } from '../../src/kube/errors.ts';
 import type { Method } from '../../src/kube/transport.ts';
@@ -9,8 +9,8 @@ import { type Connected, connect } from './harness.ts';
 const METHODS: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const WRITES = METHODS.filter((method) => method !== 'GET');
 
-beforeEach(stopTime);
-afterEach(restoreTime);
+beforeAll(stopTime);
+afterAll(restoreTime);
 
 const refused =
   (code: number, status?: Status, headers?: Readonly<Record<string, string>>) =>

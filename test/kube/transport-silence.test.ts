@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { UnreachableError } from '../../src/kube/errors.ts';
+import { pass, passUntil, restoreTime, settle, stopTime } from '../fakes/clock.ts';
+import { type Connected, connect } from './harness.ts';
+
+beforeAll(stopTime);
+afterAll(restoreTime);
+
+function lines({ transport }: Connected, options: { idleTimeoutMs?: number } = {}): AsyncIterator<Buffer> {
+  const { signal } = new AbortController();
+  return transport.stream({ path: '/watch', signal, ...options })[Symbol.asyncIterator]();
+}
+
+it.each([
+  ['150 s when nothing else is said', {}, 150_000],
+  ['the time given', { idleTimeoutMs: 20_000 }, 20_000],
+])('a stream ends when nothing has come for %s', async (_, options, limitMs) => {
+  const connected = await connect();
+  const stream = lines(connected, options);
+  const first = stream.next();
+  const exchange = await connected.server.next();
+  for (const line of ['one', 'two']) {
+    exchange.write(`${line}\n`);
+    await settle();
+    // Whatever comes starts the wait anew.
+    await pass(limitMs - 5_000);
+  }
+  expect((await first).value?.toString()).toBe('one');
+  expect((await stream.next()).value?.toString()).toBe('two');
+  await expect(passUntil(stream.next(), 1_000)).rejects.toThrow(UnreachableError);
+});
+
+it('a stream that does not begin within 30 s ends too', async () => {
+  const connected = await connect();
+  const first = lines(connected).next();
+  await connected.server.next();
+  await expect(passUntil(first, 1_000)).rejects.toThrow(UnreachableError);
+});
