@@ -6,6 +6,7 @@ import { ApiError, UnreachableError } from '../../src/kube/errors.ts';
 import { LeaseLostError } from '../../src/kube/lease.ts';
 import { LocalClusterError } from '../../src/localcluster/errors.ts';
 import { AnotherControllerError } from '../../src/syncloop/probe.ts';
+import { BindError } from '../../src/telemetry/status-server.ts';
 
 const refused = (status: number): ApiError => new ApiError({ status, message: 'you may not' });
 
@@ -13,6 +14,7 @@ describe('formatFailure', () => {
   it.each([
     ['a flag or manifest', new UsageError('say it otherwise'), EXIT.usage],
     ['a kubeconfig', new KubeconfigError('there is no context "x"'), EXIT.usage],
+    ['an address to listen on', new BindError('cannot listen there'), EXIT.usage],
     ['another controller', new AnotherControllerError('it answered'), EXIT.refused],
     ['a server that is silent', new UnreachableError('no answer within 30 s'), EXIT.failure],
     ['a server that refuses', refused(403), EXIT.failure],

@@ -148,7 +148,11 @@ describe('a command that fails', () => {
       ['webhook', '--kubeconfig=/nowhere/config'],
       'the kubeconfig /nowhere/config does not exist; check --kubeconfig or $KUBECONFIG',
     ],
-  ])('%s tells why in one line on stderr, and ends with its code', async (_, args, message) => {
-    expect(await run(...args)).toEqual({ code: 2, out: '', err: `everynode: ${message}\n` });
-  });
+  ])(
+    '%s tells why in one line on stderr, and ends with its code',
+    async (_, args, message) => {
+      expect(await run(...args)).toEqual({ code: 2, out: '', err: `everynode: ${message}\n` });
+    },
+    30_000,
+  );
 });

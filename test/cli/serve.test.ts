@@ -1,0 +1,72 @@
+import { getEventListeners } from 'node:events';
+import { join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+import type { SyncFlags, WebhookFlags } from '../../src/cli/options.ts';
+import { serve } from '../../src/cli/serve.ts';
+import { openServer, temporaryFolder } from './kubeconfig.ts';
+import { recordingTerminal } from './recording-terminal.ts';
+
+const SYNC: SyncFlags = {
+  logLevel: 'silent',
+  mode: 'auto',
+  namespace: 'everynode-system',
+  leaseName: 'everynode-sync',
+  identity: 'me',
+  concurrentSyncs: 1,
+  probeTimeout: 1,
+  placement: 'scheduler',
+  strictUpstream: false,
+  metricsBindAddress: { host: '192.0.2.1', port: 9090 },
+};
+
+async function webhookFlags(): Promise<WebhookFlags> {
+  return {
+    logLevel: 'silent',
+    host: '127.0.0.1',
+    port: 0,
+    certDir: join(await temporaryFolder(), 'certs'),
+    register: true,
+    unregister: true,
+    failurePolicy: 'Ignore',
+    maxBodyBytes: 1024,
+  };
+}
+
+const REGISTRATIONS = ['mutating', 'validating'].map(
+  (kind) => `/apis/admissionregistration.k8s.io/v1/${kind}webhookconfigurations/everynode`,
+);
+
+const never = new AbortController().signal;
+
+it('has nothing to do without a sync loop and a webhook', async () => {
+  expect(await serve({}, recordingTerminal(), never)).toBe(2);
+});
+
+it('serves the webhook until the signal, and takes away what it registered', async () => {
+  const { server, kubeconfig } = await openServer();
+  for (const path of REGISTRATIONS) {
+    for (const verb of ['PATCH', 'DELETE']) server.on(`${verb} ${path}`, (exchange) => exchange.answer({}));
+  }
+  const end = new AbortController();
+  const webhook = { ...(await webhookFlags()), kubeconfig };
+  const serving = serve({ webhook }, recordingTerminal(), end.signal);
+  await vi.waitFor(() => expect(getEventListeners(end.signal, 'abort')).toHaveLength(1), { timeout: 20_000 });
+  expect(server.requests.map(({ route }) => route)).toEqual([
+    'GET /apis/apps/v1',
+    ...REGISTRATIONS.map((path) => `PATCH ${path}`),
+  ]);
+  end.abort('SIGTERM');
+  expect(await serving).toBe(0);
+  const deletions = server.requests.slice(3).map(({ route }) => route);
+  expect(deletions.toSorted()).toEqual(REGISTRATIONS.map((path) => `DELETE ${path}`));
+}, 30_000);
+
+it('refuses an address for metrics that is none of this machine', async () => {
+  const { server, kubeconfig } = await openServer();
+  const sync = { ...SYNC, kubeconfig };
+  await expect(serve({ sync }, recordingTerminal(), never)).rejects.toMatchObject({
+    name: 'BindError',
+    message: expect.stringContaining('cannot listen on 192.0.2.1:9090 (EADDRNOTAVAIL)'),
+  });
+  expect(server.requests.map(({ route }) => route)).toEqual(['GET /apis/apps/v1']);
+});
