@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Option } from 'commander';
 import { describe, expect, it } from 'vitest';
 import {
+  bindAddress,
   clusterOptions,
   DEFAULT_LEASE_NAME,
   DEFAULT_NAMESPACE,
@@ -36,6 +37,26 @@ describe('wholeNumber', () => {
     expect(wholeNumber(0)('9007199254740991')).toBe(Number.MAX_SAFE_INTEGER);
     expect(() => wholeNumber(0)('9007199254740993')).toThrow(InvalidArgumentError);
   });
+});
+
+describe('bindAddress', () => {
+  it.each([
+    ['127.0.0.1:9090', { host: '127.0.0.1', port: 9090 }],
+    ['metrics.local:0', { host: 'metrics.local', port: 0 }],
+    [':8080', { host: '::', port: 8080 }],
+    ['[::1]:65535', { host: '::1', port: 65_535 }],
+    ['0', undefined],
+  ])('takes %s', (text, address) => {
+    expect(bindAddress(text)).toEqual(address);
+  });
+
+  it.each(['', '8080', 'localhost', 'localhost:', ':65536', ':http', '::1:8080', '[::1]', '[x]:80', ':-1'])(
+    'refuses %j',
+    (text) => {
+      expect(() => bindAddress(text)).toThrow(InvalidArgumentError);
+      expect(() => bindAddress(text)).toThrow('Expected HOST:PORT, :PORT, [IPv6]:PORT, or 0.');
+    },
+  );
 });
 
 /** The option of that long name. */

@@ -17,13 +17,14 @@ export type Contents = {
 
 const KINDS = { daemonSets: DAEMONSETS, nodes: NODES, pods: PODS, revisions: CONTROLLER_REVISIONS } as const;
 
-/** Lets the watches of all four kinds begin with these objects. */
-export async function sendInitial(client: FakeClient, contents: Contents = {}): Promise<void> {
-  const { resourceVersion = '100' } = contents;
-  const taken = Object.entries(KINDS).flatMap(([name, kind]) => {
-    const feed = client.feed(kind);
-    const objects = contents[name as keyof typeof KINDS] ?? [];
-    return [...objects.map((object) => feed.send('ADDED', object)), feed.bookmark(resourceVersion)];
+const NOTHING = { daemonSets: [], nodes: [], pods: [], revisions: [] } as const;
+
+/** Lets the watches begin with these objects; those of kinds that are left out bring nothing. */
+export async function sendInitial(client: FakeClient, contents: Contents): Promise<void> {
+  const { resourceVersion = '100', ...objects } = contents;
+  const taken = Object.entries(objects).flatMap(([name, list]) => {
+    const feed = client.feed(KINDS[name as keyof typeof KINDS]);
+    return [...list.map((object) => feed.send('ADDED', object)), feed.bookmark(resourceVersion)];
   });
   await Promise.all(taken);
 }
@@ -37,6 +38,6 @@ export async function filledCaches(client: FakeClient, contents: Contents = {}):
     stop.abort();
     await running;
   });
-  await sendInitial(client, contents);
+  await sendInitial(client, { ...NOTHING, ...contents });
   return caches;
 }
