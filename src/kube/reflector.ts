@@ -136,7 +136,9 @@ export class Reflector {
 
   #replaced(objects: readonly unknown[], resourceVersion: string): void {
     this.#sink.replace(objects, resourceVersion);
-    this.#advanceTo(resourceVersion);
+    this.#resourceVersion = resourceVersion;
+    // A list after 410 proves nothing yet: it may be too old to be watched from as well.
+    if (this.#relists === 0) this.#backoff.reset();
   }
 
   async #watch(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { UnreachableError } from '../../src/kube/errors.ts';
-import { pass, passUntil, restoreTime, settle, stopTime } from '../fakes/clock.ts';
+import { pass, passUntil, restoreTime, stopTime } from '../fakes/clock.ts';
 import { type Connected, connect } from './harness.ts';
 
 beforeAll(stopTime);
@@ -17,17 +17,16 @@ it.each([
 ])('a stream ends when nothing has come for %s', async (_, options, limitMs) => {
   const connected = await connect();
   const stream = lines(connected, options);
-  const first = stream.next();
+  let line = stream.next();
   const exchange = await connected.server.next();
-  for (const line of ['one', 'two']) {
-    exchange.write(`${line}\n`);
-    await settle();
+  for (const text of ['one', 'two']) {
+    exchange.write(`${text}\n`);
+    expect((await line).value?.toString()).toBe(text);
+    line = stream.next();
     // Whatever comes starts the wait anew.
     await pass(limitMs - 5_000);
   }
-  expect((await first).value?.toString()).toBe('one');
-  expect((await stream.next()).value?.toString()).toBe('two');
-  await expect(passUntil(stream.next(), 1_000)).rejects.toThrow(UnreachableError);
+  await expect(passUntil(line, 1_000)).rejects.toThrow(UnreachableError);
 });
 
 it('a stream that does not begin within 30 s ends too', async () => {
