@@ -1,3 +1,4 @@
+import { DEFAULT_POLICY, UPSTREAM_POLICY } from '../core/policy.ts';
 import type { Client } from '../kube/client.ts';
 import type { SyncOptions } from '../syncloop/run.ts';
 import { createLogger, type Logger } from '../telemetry/log.ts';
@@ -55,7 +56,7 @@ async function syncUntil(flags: SyncFlags, shell: Shell, signal: AbortSignal): P
     identity,
     mode,
     concurrentSyncs,
-    policy: { placement, strictUpstream },
+    policy: { ...(strictUpstream ? UPSTREAM_POLICY : DEFAULT_POLICY), placement },
     probeTimeoutMs: probeTimeout * 1000,
     onWaiting: (what) => {
       waitsFor = what;

@@ -9,6 +9,17 @@ export type Policy = {
   readonly strictUpstream: boolean;
   /** Where a DaemonSet does not choose by annotation. */
   readonly placement: Placement;
+  /** Creations, and likewise deletions, that one sync makes at most. Source: upstream `BurstReplicas`. */
+  readonly burstReplicas: number;
 };
 
-export const DEFAULT_POLICY: Policy = { strictUpstream: false, placement: 'scheduler' };
+export const DEFAULT_POLICY: Policy = {
+  strictUpstream: false,
+  placement: 'scheduler',
+  // Each burst ends with a pause until the caches have caught up, so bigger ones are faster; but it is also how
+  // long the status stands still.
+  burstReplicas: 1000,
+};
+
+/** As the built-in controller does it. */
+export const UPSTREAM_POLICY: Policy = { strictUpstream: true, placement: 'scheduler', burstReplicas: 250 };

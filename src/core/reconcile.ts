@@ -29,9 +29,6 @@ import { isEmptySelector } from './scheduling/label-selector.ts';
 import { changedConditions, conditionsOf } from './status/conditions.ts';
 import { countStatus, statusPatch } from './status/counts.ts';
 
-/** Creations, and likewise deletions, that one sync makes at most. Source: upstream `BurstReplicas`. */
-export const BURST_REPLICAS = 250;
-
 /**
  * Decides what one sync of a DaemonSet does. A pure function of the snapshot and the time.
  *
@@ -69,12 +66,12 @@ export function reconcile(snapshot: Snapshot, now: number, policy: Policy): Plan
   return {
     claims: claimActions(pods, revisions),
     history: history.actions,
-    createPods: work.nodesNeedingPods.slice(0, BURST_REPLICAS).map((node) => ({
+    createPods: work.nodesNeedingPods.slice(0, policy.burstReplicas).map((node) => ({
       node,
       manifest: newDaemonPod(daemonSet, node, rollout.revision, placement),
       reason: byNode.has(node) ? 'Surge' : 'Missing',
     })),
-    deletePods: work.podsToDelete.slice(0, BURST_REPLICAS),
+    deletePods: work.podsToDelete.slice(0, policy.burstReplicas),
     cleanup: snapshot.expectationsSatisfied ? revisionsToDelete(history.old, claimed, limit) : [],
     ...(status && { status }),
     events: work.events,

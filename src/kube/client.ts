@@ -29,13 +29,21 @@ export type DeleteOptions = {
   /** Deletes only the object with this uid; another one of that name is a conflict. */
   readonly uid?: string;
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
-};
+} & FlowOptions;
+
+/** Requests of one flow take turns with those of others, see `FairGate`; without one a request goes out at once. */
+export type FlowOptions = { readonly flow?: string };
 
 /** The verbs of the API as thin functions over raw JSON. Each throws as `Transport.request` does. */
 export type Client = {
   readonly get: <T>(kind: ResourceKind, key: Key, signal?: AbortSignal) => Promise<T>;
   readonly list: <T>(kind: ResourceKind, options?: ListOptions, signal?: AbortSignal) => Promise<List<T>>;
-  readonly create: <T>(kind: ResourceKind, namespace: string, body: unknown) => Promise<T>;
+  readonly create: <T>(
+    kind: ResourceKind,
+    namespace: string,
+    body: unknown,
+    options?: FlowOptions,
+  ) => Promise<T>;
   readonly update: <T>(kind: ResourceKind, key: Key, body: unknown, options?: CallOptions) => Promise<T>;
   readonly patch: <T>(kind: ResourceKind, key: Key, patch: unknown, options: PatchOptions) => Promise<T>;
   readonly delete: (kind: ResourceKind, key: Key, options?: DeleteOptions) => Promise<void>;
@@ -62,7 +70,8 @@ export function createClient(transport: Transport): Client {
     get: (kind, key, signal) => call({ method: 'GET', path: pathOf(kind, key), ...(signal && { signal }) }),
     list: (kind, { namespace = '', ...query } = {}, signal) =>
       call({ method: 'GET', path: collectionOf(kind, namespace), query, ...(signal && { signal }) }),
-    create: (kind, namespace, body) => call({ method: 'POST', path: collectionOf(kind, namespace), body }),
+    create: (kind, namespace, body, options = {}) =>
+      call({ method: 'POST', path: collectionOf(kind, namespace), body, ...options }),
     update: (kind, key, body, options = {}) =>
       call({ method: 'PUT', path: pathOf(kind, key), body, ...options }),
     patch: (kind, key, patch, { type, subresource, ...query }) =>
@@ -73,8 +82,9 @@ export function createClient(transport: Transport): Client {
         body: patch,
         contentType: CONTENT_TYPES[type],
       }),
-    delete: (kind, key, { uid, propagationPolicy } = {}) =>
+    delete: (kind, key, { uid, propagationPolicy, ...options } = {}) =>
       call({
+        ...options,
         method: 'DELETE',
         path: pathOf(kind, key),
         body: {

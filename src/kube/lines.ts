@@ -6,8 +6,9 @@ export async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGener
   for await (const chunk of chunks) {
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
-      pending.push(chunk.subarray(start, end));
-      const line = Buffer.concat(pending);
+      const rest = chunk.subarray(start, end);
+      // A line within one chunk, which most are, is not copied.
+      const line = pending.length === 0 ? asBuffer(rest) : Buffer.concat([...pending, rest]);
       pending = [];
       start = end + 1;
       if (line.length > 0) yield line;
@@ -15,4 +16,8 @@ export async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGener
     if (start < chunk.length) pending.push(chunk.subarray(start));
   }
   if (pending.length > 0) yield Buffer.concat(pending);
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -3,6 +3,7 @@ import type { Logger } from '../telemetry/log.ts';
 import { Backoff } from './backoff.ts';
 import { type Cluster, KubeconfigError } from './cluster.ts';
 import { ApiError, type StatusCause, UnreachableError } from './errors.ts';
+import { FairGate } from './fair-gate.ts';
 import { parseJson } from './json.ts';
 import { splitLines } from './lines.ts';
 
@@ -18,6 +19,8 @@ export type Request = {
   readonly contentType?: string;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Whom it takes turns with, see `FairGate`. Without one it goes out at once, whatever else waits. */
+  readonly flow?: string;
 };
 
 export type StreamRequest = {
@@ -42,13 +45,17 @@ export type Transport = {
 
 export type TransportOptions = {
   readonly logger: Logger;
-  readonly maxConnections?: number;
+  /** Most requests of flows that are under way at once. */
+  readonly maxInFlight?: number;
   /** Told of every answer. `code` is the HTTP status, or 0 without one. */
   readonly onRequest?: (sample: { method: Method; host: string; code: number; seconds: number }) => void;
 };
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const MAX_TRIES = 6;
+const MAX_IN_FLIGHT = 64;
+/** Connections that flows leave free, so that a Lease is renewed in time however many pods are being made. */
+const SPARE_CONNECTIONS = 16;
 
 /**
  * Opens connection pools to the API server: one for requests, one for streams, so that watches never hold up a
@@ -56,9 +63,11 @@ const MAX_TRIES = 6;
  * for GET also 5xx and lost connections.
  */
 export function createTransport(cluster: Cluster, options: TransportOptions): Transport {
-  const requests = cluster.connect(options.maxConnections ?? 64);
+  const { maxInFlight = MAX_IN_FLIGHT } = options;
+  const requests = cluster.connect(maxInFlight + SPARE_CONNECTIONS);
   const streams = cluster.connect(256);
-  const context: Context = { cluster, options, host: new URL(cluster.server).host };
+  const gate = new FairGate(maxInFlight);
+  const context: Context = { cluster, options, gate, host: new URL(cluster.server).host };
   return {
     request: (request) => requestWithRetries(context, requests, request),
     stream: (request) => streamLines(context, streams, request),
@@ -68,14 +77,19 @@ export function createTransport(cluster: Cluster, options: TransportOptions): Tr
   };
 }
 
-type Context = { readonly cluster: Cluster; readonly options: TransportOptions; readonly host: string };
+type Context = {
+  readonly cluster: Cluster;
+  readonly options: TransportOptions;
+  readonly gate: FairGate;
+  readonly host: string;
+};
 
 async function requestWithRetries(context: Context, pool: Dispatcher, request: Request): Promise<unknown> {
   const backoff = new Backoff(100, 5_000);
   let refreshed = false;
   for (let tries = 1; ; tries += 1) {
     try {
-      return await requestOnce(context, pool, request);
+      return await requestInTurn(context, pool, request);
     } catch (error) {
       request.signal?.throwIfAborted();
       if (tries >= MAX_TRIES || !isRetriable(error, request.method)) throw error;
@@ -94,6 +108,27 @@ function isRetriable(error: unknown, method: Method): boolean {
   if (error instanceof UnreachableError) return method === 'GET';
   if (!(error instanceof ApiError)) return false;
   return error.status === 429 || error.status === 401 || (error.status >= 500 && method === 'GET');
+}
+
+async function requestInTurn(context: Context, pool: Dispatcher, request: Request): Promise<unknown> {
+  const { gate } = context;
+  const { flow, signal } = request;
+  if (flow === undefined) return requestOnce(context, pool, request);
+  await gate.enter(flow, signal);
+  const started = performance.now();
+  let refusal: ApiError | undefined;
+  try {
+    return await requestOnce(context, pool, request);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 429) refusal = error;
+    throw error;
+  } finally {
+    gate.leave({
+      seconds: (performance.now() - started) / 1000,
+      refused: refusal !== undefined,
+      retryAfterSeconds: refusal?.retryAfterSeconds,
+    });
+  }
 }
 
 async function requestOnce(context: Context, pool: Dispatcher, request: Request): Promise<unknown> {

@@ -9,6 +9,8 @@ export type ApplyContext = {
   readonly client: Client;
   readonly daemonSet: DaemonSet;
   readonly memory: DaemonSetMemory;
+  /** Whether the plan still stands: false once the DaemonSet is gone or asks for something else. */
+  readonly isCurrent: () => boolean;
   /** Ends the work between two calls. */
   readonly signal: AbortSignal;
   readonly recordEvent: (type: PlannedEvent['type'], reason: string, message: string) => void;

@@ -5,37 +5,33 @@ import { ApiError, hasCause, isConflict, isNotFound } from '../kube/errors.ts';
 import type { ApplyContext } from './apply-context.ts';
 import { failuresOf } from './in-parallel.ts';
 
-/** Creations in the first batch; each batch after one that went well is twice as big. */
-const SLOW_START_INITIAL_BATCH = 1;
-
 /**
- * Creates pods in batches of 1, 2, 4, … and stops after the first batch in which one was refused, so that a
- * refusal for all (a quota, an admission policy) costs a few calls and not thousands.
+ * Creates the pods, slowly at first; no more is begun after a refusal, or once the DaemonSet has changed.
  *
  * @returns the refusals; what was left out is not among them.
+ * @throws AbortError when the signal came, once those under way have ended.
  * Source: upstream `syncNodes`.
  */
 export async function createPods(
   context: ApplyContext,
   creations: readonly PodCreation[],
 ): Promise<readonly unknown[]> {
-  let size = SLOW_START_INITIAL_BATCH;
-  for (let at = 0; at < creations.length; at += size, size *= 2) {
-    context.signal.throwIfAborted();
-    let stop = false;
-    const failures = await failuresOf(creations.slice(at, at + size), async (creation) => {
-      if (!(await createPod(context, creation))) stop = true;
-    });
-    if (failures.length > 0 || stop) return failures;
-  }
-  return [];
+  const { memory, signal, isCurrent } = context;
+  const failures = await memory.slowStart.run(
+    creations,
+    async (creation) => !signal.aborted && isCurrent() && createPod(context, creation),
+  );
+  signal.throwIfAborted();
+  return failures;
 }
 
 /** False when the namespace is being deleted: then no pod is wanted, and none would be accepted. */
 async function createPod(context: ApplyContext, { manifest, reason }: PodCreation): Promise<boolean> {
   const { client, memory, recordEvent } = context;
   try {
-    const pod = podRecord(await client.create<unknown>(PODS, manifest.metadata.namespace, manifest));
+    const pod = podRecord(
+      await client.create<unknown>(PODS, manifest.metadata.namespace, manifest, flowOf(context)),
+    );
     memory.wrotePod(pod.resourceVersion, context.now());
     context.onCreated(pod, reason);
     recordEvent('Normal', 'SuccessfulCreate', `Created pod: ${pod.name}`);
@@ -62,7 +58,7 @@ async function deletePod(context: ApplyContext, { pod, reason }: PodDeletion): P
   const { client, memory, recordEvent } = context;
   try {
     // The uid keeps a pod safe that took over the name.
-    await client.delete(PODS, pod, { uid: pod.uid });
+    await client.delete(PODS, pod, { uid: pod.uid, ...flowOf(context) });
     memory.deletedPod(pod, context.now());
     context.onDeleted(reason);
     recordEvent('Normal', 'SuccessfulDelete', `Deleted pod: ${pod.name}`);
@@ -71,6 +67,11 @@ async function deletePod(context: ApplyContext, { pod, reason }: PodDeletion): P
     recordEvent('Warning', 'FailedDelete', `Error deleting: ${messageOf(error)}`);
     throw error;
   }
+}
+
+/** The DaemonSets take turns in using the connections. */
+function flowOf({ daemonSet: { metadata } }: ApplyContext): { readonly flow: string } {
+  return { flow: metadata.uid };
 }
 
 function messageOf(error: unknown): string {

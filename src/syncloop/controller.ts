@@ -33,11 +33,17 @@ export type ControllerOptions = {
   readonly probeKey: string;
 };
 
+/** A sync that took 5 ms to decide rests for 20 ms; several share the time. */
+const REST_FACTOR = 4;
+const MAX_REST_MS = 250;
+
 /** Runs syncs for the keys in the queue until the signal ends it. */
 export class Controller {
   readonly #options: ControllerOptions;
   readonly #nodes: SortedNodes;
   readonly #lag: WriteLag;
+  /** Keys that are being worked on, or rest afterwards. */
+  #inHand = 0;
   /** By DaemonSet uid, so that one re-created under the same name starts clean. */
   readonly #memories = new Map<string, DaemonSetMemory>();
 
@@ -63,8 +69,10 @@ export class Controller {
   async #work(signal: AbortSignal): Promise<void> {
     const { queue, logger, metrics } = this.#options;
     for (let key = await queue.get(); key !== undefined; key = await queue.get()) {
+      this.#inHand += 1;
+      let cost = 0;
       try {
-        if (!signal.aborted) await this.#sync(key, signal);
+        if (!signal.aborted) cost = await this.#sync(key, signal);
         queue.forget(key);
         metrics.synced('success');
       } catch (error) {
@@ -77,25 +85,42 @@ export class Controller {
           queue.addRateLimited(key);
         }
       } finally {
-        queue.done(key);
+        this.#rest(key, cost);
       }
     }
   }
 
-  async #sync(key: string, signal: AbortSignal): Promise<void> {
+  /**
+   * Gives the key back, not at once but after a rest that grows with what deciding took: events that come in
+   * meanwhile are worked off together, and however big the cluster is, deciding takes a fraction of the time.
+   */
+  #rest(key: string, cost: number): void {
+    const { queue } = this.#options;
+    const end = (): void => {
+      this.#inHand -= 1;
+      queue.done(key);
+    };
+    const rest = Math.min(cost * REST_FACTOR * this.#inHand, MAX_REST_MS);
+    if (rest < 1) end();
+    else setTimeout(end, rest).unref();
+  }
+
+  /** Returns the milliseconds that deciding took. */
+  async #sync(key: string, signal: AbortSignal): Promise<number> {
     const { caches, queue, client, metrics } = this.#options;
     const cached = caches.daemonSets.store.get(key);
-    if (!cached || key === this.#options.probeKey) return;
+    if (!cached || key === this.#options.probeKey) return 0;
     const memory = this.#memoryOf(cached);
     if (memory.takeUncertainty()) await this.#settle(cached, memory);
 
     const started = performance.now();
     const snapshot = gather(cached, { caches, memory, nodes: this.#nodes.list() }, Date.now());
     const plan = reconcile(snapshot, Date.now(), this.#options.policy);
-    metrics.reconciled((performance.now() - started) / 1000);
+    const cost = performance.now() - started;
+    metrics.reconciled(cost / 1000);
     if (!snapshot.expectationsSatisfied) queue.addAfter(key, EXPECTATIONS_TIMEOUT_MS);
     if (plan.requeueAfterMs !== undefined) queue.addAfter(key, plan.requeueAfterMs);
-    if (isEmptyPlan(plan)) return;
+    if (isEmptyPlan(plan)) return cost;
     const { daemonSet } = snapshot;
     const context: ApplyContext = {
       client,
@@ -103,6 +128,7 @@ export class Controller {
       memory,
       signal,
       recordEvent: this.#recorderFor(daemonSet),
+      isCurrent: () => isSameGeneration(caches.daemonSets.store.get(key), daemonSet),
       onCreated: (pod, reason) => {
         this.#lag.created(pod);
         metrics.podCreated(reason);
@@ -111,6 +137,7 @@ export class Controller {
       now: Date.now,
     };
     await this.#apply(key, context, plan);
+    return cost;
   }
 
   async #apply(key: string, context: ApplyContext, plan: Plan): Promise<void> {
@@ -166,4 +193,13 @@ export class Controller {
       this.#options.events.record({ regarding, type, reason, note, action: 'Sync' });
     };
   }
+}
+
+/** Whether both ask for the same; the status is not compared. */
+function isSameGeneration(now: DaemonSet | undefined, planned: DaemonSet): boolean {
+  return (
+    now?.metadata.uid === planned.metadata.uid &&
+    now.metadata.generation === planned.metadata.generation &&
+    now.metadata.deletionTimestamp === undefined
+  );
 }

@@ -5,6 +5,7 @@ import type { FailedPodBackoff } from '../core/placement/failed-pod-backoff.ts';
 import { isExpired } from '../core/placement/failed-pod-backoff.ts';
 import { compareResourceVersions } from '../kube/resource-version.ts';
 import type { Caches } from './caches.ts';
+import { SlowStart } from './slow-start.ts';
 import { keyOf } from './triggers.ts';
 
 /** After this time a write that never showed in the caches is given up on. Source: `ExpectationsTimeout`. */
@@ -18,6 +19,7 @@ export const EXPECTATIONS_TIMEOUT_MS = 5 * 60_000;
  * events it asks the caches whether they have come as far as the write.
  */
 export class DaemonSetMemory {
+  readonly slowStart = new SlowStart();
   #podsWrittenAt: string | undefined;
   readonly #deleting = new Map<string, string>();
   readonly #revisions = new Map<string, RevisionRecord>();

@@ -18,6 +18,7 @@ import { snapshot } from './snapshot.ts';
 export const policies = fc.constantFrom<Policy>(STRICT, DEFAULT_POLICY, {
   strictUpstream: false,
   placement: 'direct',
+  burstReplicas: 250,
 });
 
 /** When the current revision of every cluster became current, unless a plan makes it so. */

@@ -1,14 +1,14 @@
 import type { DeleteReason, Plan, Snapshot } from '../../src/core/plan.ts';
-import type { Policy } from '../../src/core/policy.ts';
+import { type Policy, UPSTREAM_POLICY } from '../../src/core/policy.ts';
 import { reconcile } from '../../src/core/reconcile.ts';
 import { NOW } from './clock.ts';
 import { snapshot } from './snapshot.ts';
 
 /** Nothing beyond what the built-in controller does. */
-export const STRICT: Policy = { strictUpstream: true, placement: 'scheduler' };
+export const STRICT = UPSTREAM_POLICY;
 
 /** What reconcile decides for this cluster. */
-export function planFor(overrides: Partial<Snapshot>, now = NOW, policy = STRICT): Plan {
+export function planFor(overrides: Partial<Snapshot>, now = NOW, policy: Policy = STRICT): Plan {
   return reconcile(snapshot(overrides), now, policy);
 }
 

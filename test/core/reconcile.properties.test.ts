@@ -5,7 +5,7 @@ import type { NodeRecord } from '../../src/api/node.ts';
 import type { RevisionRecord } from '../../src/api/revision.ts';
 import type { Plan, Snapshot } from '../../src/core/plan.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/core/policy.ts';
-import { BURST_REPLICAS, reconcile } from '../../src/core/reconcile.ts';
+import { reconcile } from '../../src/core/reconcile.ts';
 import {
   isEligible,
   isOurs,
@@ -263,10 +263,11 @@ describe('the function', () => {
     );
   });
 
-  it('plans at most 250 creations and 250 deletions', () => {
-    holds((_, plan) => {
-      expect(plan.createPods.length).toBeLessThanOrEqual(BURST_REPLICAS);
-      expect(plan.deletePods.length).toBeLessThanOrEqual(BURST_REPLICAS);
+  it('plans no more creations and deletions than one sync may make', () => {
+    holds((snapshot, _, policy) => {
+      const plan = reconcile(snapshot, NOW, { ...policy, burstReplicas: 2 });
+      expect(plan.createPods.length).toBeLessThanOrEqual(2);
+      expect(plan.deletePods.length).toBeLessThanOrEqual(2);
     });
   });
 

@@ -56,6 +56,7 @@ export function applyContext(client: FakeClient, overrides: Partial<ApplyContext
     recordEvent: (type, reason, message) => void events.push(`${type} ${reason} ${message}`),
     onCreated: (pod, reason) => void counted.push(`created ${pod.name}: ${reason}`),
     onDeleted: (reason) => void counted.push(`deleted: ${reason}`),
+    isCurrent: () => true,
     now: () => NOW,
     ...overrides,
     memory: new RecordingMemory(),

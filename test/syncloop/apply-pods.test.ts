@@ -146,6 +146,13 @@ describe('the end of the work', () => {
     expect(client.calls).toHaveLength(3);
   });
 
+  it('comes with a change of the DaemonSet, for what is left of the plan', async () => {
+    const client = answering(made);
+    const isCurrent = (): boolean => client.calls.length < 3;
+    expect(await createPods(applyContext(client, { isCurrent }), creations(50))).toEqual([]);
+    expect(client.calls.length).toBeLessThan(5);
+  });
+
   it('is no failure of the pod that was on its way, but its answer is lost', async () => {
     const end = new AbortController();
     const context = applyContext(
@@ -155,7 +162,7 @@ describe('the end of the work', () => {
       }),
       { signal: end.signal },
     );
-    await createPods(context, creations(1));
+    await expect(createPods(context, creations(1))).rejects.toThrow('aborted');
     expect(context.events).toEqual([]);
     expect(context.memory.told).toEqual(['lost an answer']);
   });
@@ -171,7 +178,9 @@ describe('§3.2 deletions', () => {
   it('name the uid, so that no other pod of that name is hit', async () => {
     const client = new FakeClient().answer('delete Pod', {});
     await deletePods(applyContext(client), one);
-    expect(client.calls).toEqual([{ what: 'delete Pod', key: 'default/p1', options: { uid: 'uid-p1' } }]);
+    expect(client.calls).toEqual([
+      { what: 'delete Pod', key: 'default/p1', options: { uid: 'uid-p1', flow: demo.metadata.uid } },
+    ]);
   });
 
   it('are remembered, and told in Events', async () => {

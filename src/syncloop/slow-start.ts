@@ -1,0 +1,62 @@
+/**
+ * How many creations may be under way at once: one more than have succeeded since the last refusal. Answered in
+ * time that is 1, 2, 4, 8, …, without waiting for the slowest of each batch. A refusal for all (a quota, an
+ * admission policy) costs a few calls and not thousands; what has worked is remembered for the next sync.
+ *
+ * Source: upstream `slowStartBatch`, `SlowStartInitialBatchSize`.
+ */
+export class SlowStart {
+  #inARow = 0;
+
+  get window(): number {
+    return this.#inARow + 1;
+  }
+
+  succeeded(): void {
+    this.#inARow += 1;
+  }
+
+  refused(): void {
+    this.#inARow = 0;
+  }
+
+  /**
+   * Runs the task for the items in their order, as many at once as the window allows. The first failure lets no
+   * more begin; those under way end.
+   *
+   * @param task resolves to false when no more shall begin although nothing failed.
+   * @returns what the tasks threw.
+   */
+  async run<T>(items: readonly T[], task: (item: T) => Promise<boolean>): Promise<readonly unknown[]> {
+    const failures: unknown[] = [];
+    const underWay = new Set<Promise<void>>();
+    let next = 0;
+    let stopped = false;
+    const begin = (item: T): void => {
+      const running: Promise<void> = task(item)
+        .then((goOn) => {
+          if (goOn) this.succeeded();
+          else stopped = true;
+        })
+        .catch((error: unknown) => {
+          this.refused();
+          stopped = true;
+          failures.push(error);
+        })
+        .finally(() => {
+          underWay.delete(running);
+          fill();
+        });
+      underWay.add(running);
+    };
+    const fill = (): void => {
+      while (!stopped && next < items.length && underWay.size < this.window) {
+        begin(items[next] as T);
+        next += 1;
+      }
+    };
+    fill();
+    while (underWay.size > 0) await Promise.race(underWay);
+    return failures;
+  }
+}
