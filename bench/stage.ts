@@ -1,30 +1,32 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { DaemonSet } from '../src/api/daemonset.ts';
 import { DAEMONSETS, NODES, PODS } from '../src/api/kinds.ts';
 import type { PodRecord } from '../src/api/pod.ts';
 import { podRecord } from '../src/core/records/records.ts';
 import { type Client, createClient } from '../src/kube/client.ts';
 import { loadCluster } from '../src/kube/cluster.ts';
-import { createInformer, type Informer } from '../src/kube/informer.ts';
+import { createInformer } from '../src/kube/informer.ts';
 import { createTransport, type Transport } from '../src/kube/transport.ts';
 import { type LocalCluster, startLocalCluster } from '../src/localcluster/cluster.ts';
 import { nodeManifest } from '../src/localcluster/nodes.ts';
 import type { Logger } from '../src/telemetry/log.ts';
+import { daemonSetManifest } from './manifests.ts';
 
 const silent = (): void => undefined;
 const logger: Logger = { debug: silent, info: silent, warn: silent, error: silent };
 const NAMESPACE = 'default';
-/** Connections of the plain loop. */
-const CONNECTIONS = 64;
+/** Between two looks at the number of pods. */
+const LOOK_MS = 50;
 
-/** The cluster in which all contenders run, one after the other, and an eye on its pods. */
+/** The cluster in which all contenders run, one after the other. */
 export class Stage {
   readonly cluster: LocalCluster;
   readonly client: Client;
   readonly nodes: readonly string[];
-  readonly #pods: Informer<PodRecord>;
   readonly #transport: Transport;
-  readonly #ended = new AbortController();
   #nodesMade: number;
 
   private constructor(cluster: LocalCluster, transport: Transport, nodes: readonly string[]) {
@@ -33,8 +35,6 @@ export class Stage {
     this.#transport = transport;
     this.#nodesMade = nodes.length;
     this.client = createClient(transport);
-    const options = { client: this.client, logger, kind: PODS, namespace: NAMESPACE };
-    this.#pods = createInformer<PodRecord>({ ...options, project: podRecord });
   }
 
   static async set(nodeCount: number, say: (text: string) => void): Promise<Stage> {
@@ -51,26 +51,26 @@ export class Stage {
       await cluster.addNodes(names.slice(at, at + 500).map((name) => ({ name })));
     }
     const connection = await loadCluster({ kubeconfig: cluster.kubeconfigPath, env: {} });
-    const transport = createTransport(connection, { logger, maxInFlight: CONNECTIONS });
-    const stage = new Stage(cluster, transport, names);
-    void stage.#pods.run(stage.#ended.signal);
-    await stage.#pods.synced;
-    return stage;
+    const transport = createTransport(connection, { logger });
+    return new Stage(cluster, transport, names);
   }
 
   async clear(): Promise<void> {
-    this.#ended.abort();
     await this.#transport.close();
     await this.cluster.stop();
   }
 
-  get podCount(): number {
-    return this.#pods.store.size;
+  /** Pods there are, by a look that costs the API server next to nothing. */
+  async podCount(): Promise<number> {
+    const { items, metadata } = await this.client.list<unknown>(PODS, { namespace: NAMESPACE, limit: 1 });
+    return items.length + ((metadata as { remainingItemCount?: number }).remainingItemCount ?? 0);
   }
 
-  /** Resolves when so many pods have been seen, with the time that takes from now, in seconds. */
+  /** The seconds from now until there are so many pods. */
   async untilPods(count: number): Promise<number> {
-    return this.#seconds(() => this.podCount >= count);
+    const started = performance.now();
+    while ((await this.podCount()) < count) await sleep(LOOK_MS);
+    return (performance.now() - started) / 1000;
   }
 
   async untilRolledOut(name: string, desired: number): Promise<number> {
@@ -104,25 +104,35 @@ export class Stage {
     await this.#deleteAll(collection('daemonsets'));
     for (;;) {
       await this.#deleteAll(`/api/v1/namespaces/${NAMESPACE}/pods`);
-      if (this.podCount === 0) break;
+      if ((await this.podCount()) === 0) break;
       await sleep(500);
     }
     await this.#deleteAll(collection('controllerrevisions'));
     await sleep(2_000);
   }
 
-  /** Adds a node and returns the seconds until the first pod for it was seen. */
-  async reactionToNode(): Promise<number> {
-    const index = (this.#nodesMade += 1);
-    const name = `late-${index}`;
-    const seen = new Promise<number>((resolve) => {
-      this.#pods.onChange((change) => {
-        if (change.type === 'add' && change.new.targetNode === name) resolve(performance.now());
-      });
+  /** Adds nodes one after the other and returns, for each, the seconds until a pod for it was seen. */
+  async reactionsToNodes(count: number): Promise<readonly number[]> {
+    const ended = new AbortController();
+    const options = { client: this.client, logger, kind: PODS, namespace: NAMESPACE };
+    const pods = createInformer<PodRecord>({ ...options, project: podRecord });
+    const seen = new Map<string, (at: number) => void>();
+    pods.onChange((change) => {
+      if (change.type === 'add') seen.get(change.new.targetNode ?? '')?.(performance.now());
     });
-    await this.client.create(NODES, '', nodeManifest({ name }, index));
-    const created = performance.now();
-    return ((await seen) - created) / 1000;
+    const running = pods.run(ended.signal);
+    await pods.synced;
+    const reactions: number[] = [];
+    for (let at = 0; at < count; at += 1) {
+      const name = `late-${(this.#nodesMade += 1)}`;
+      const first = new Promise<number>((resolve) => seen.set(name, resolve));
+      await this.client.create(NODES, '', nodeManifest({ name }, this.#nodesMade));
+      const created = performance.now();
+      reactions.push(((await first) - created) / 1000);
+    }
+    ended.abort();
+    await running;
+    return reactions;
   }
 
   async removeLateNodes(): Promise<void> {
@@ -131,17 +141,12 @@ export class Stage {
     await Promise.all(late.map((name) => this.client.delete(NODES, { name })));
   }
 
-  /** Posts the same pods that a controller would, over so many connections; the seconds until all were seen. */
+  /** Posts the same pods that a controller would, from a process of its own; the seconds that took. */
   async postLoop(): Promise<number> {
-    const seen = this.untilPods(this.nodes.length);
-    let next = 0;
-    const post = async (): Promise<void> => {
-      for (let node = this.nodes[next++]; node !== undefined; node = this.nodes[next++]) {
-        await this.client.create(PODS, NAMESPACE, podManifest(node));
-      }
-    };
-    await Promise.all(Array.from({ length: CONNECTIONS }, post));
-    return seen;
+    const script = join(import.meta.dirname, 'post-loop.ts');
+    const args = [script, this.cluster.kubeconfigPath, String(this.nodes.length)];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    return Number(stdout);
   }
 
   async #deleteAll(path: string): Promise<void> {
@@ -153,59 +158,4 @@ export class Stage {
     };
     await this.#transport.request({ method: 'DELETE', path, body, timeoutMs: 120_000 });
   }
-
-  async #seconds(reached: () => boolean): Promise<number> {
-    const started = performance.now();
-    const done = Promise.withResolvers<number>();
-    const look = (): void => {
-      if (reached()) done.resolve((performance.now() - started) / 1000);
-    };
-    this.#pods.onChange(look);
-    look();
-    return done.promise;
-  }
-}
-
-const CONTAINERS = [
-  { name: 'agent', image: 'registry.k8s.io/pause:3.10', resources: { requests: { cpu: '10m' } } },
-];
-
-function daemonSetManifest(name: string, nodeSelector?: Record<string, string>): object {
-  const labels = { app: name };
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'DaemonSet',
-    metadata: { name },
-    spec: {
-      selector: { matchLabels: labels },
-      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } },
-      template: {
-        metadata: { labels },
-        spec: {
-          terminationGracePeriodSeconds: 0,
-          containers: CONTAINERS,
-          ...(nodeSelector && { nodeSelector }),
-        },
-      },
-    },
-  };
-}
-
-function podManifest(node: string): object {
-  const matchFields = [{ key: 'metadata.name', operator: 'In', values: [node] }];
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { generateName: 'plain-', labels: { app: 'plain' } },
-    spec: {
-      terminationGracePeriodSeconds: 0,
-      containers: CONTAINERS,
-      affinity: {
-        nodeAffinity: {
-          requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchFields }] },
-        },
-      },
-      tolerations: [{ operator: 'Exists' }],
-    },
-  };
 }

@@ -42,7 +42,7 @@ export type Client = {
     kind: ResourceKind,
     namespace: string,
     body: unknown,
-    options?: FlowOptions,
+    options?: FlowOptions & CallOptions,
   ) => Promise<T>;
   readonly update: <T>(kind: ResourceKind, key: Key, body: unknown, options?: CallOptions) => Promise<T>;
   readonly patch: <T>(kind: ResourceKind, key: Key, patch: unknown, options: PatchOptions) => Promise<T>;

@@ -74,6 +74,8 @@ class Elector {
   readonly #options: LeaderElectionOptions;
   #observed: Lease | undefined;
   #observedAt = 0;
+  /** When the last write of ours that succeeded was begun. */
+  #renewedAt = 0;
   #leader: string | undefined;
 
   constructor(options: LeaderElectionOptions) {
@@ -84,24 +86,25 @@ class Elector {
   async acquire(): Promise<boolean> {
     const { signal } = this.#options;
     while (!signal.aborted) {
-      if (await this.#tryAcquireOrRenew()) return true;
+      if (await this.#tryAcquireOrRenew(performance.now() + RENEW_DEADLINE_MS, signal)) return true;
       // Jitter keeps replicas from trying in step.
       await pause(RETRY_PERIOD_MS * (1 + Math.random() * 1.2), signal);
     }
     return false;
   }
 
-  /** Renews until the signal is aborted (false) or the deadline has passed without success (true). */
+  /**
+   * Renews until the signal is aborted (false) or the deadline has passed without success (true). The deadline is
+   * kept whatever the server does, because another replica counts from our last write.
+   */
   async renewUntil(signal: AbortSignal): Promise<boolean> {
-    let renewedAt = performance.now();
-    while (!signal.aborted) {
-      await pause(RETRY_PERIOD_MS, signal);
-      if (signal.aborted) break;
-      if (await this.#tryAcquireOrRenew()) renewedAt = performance.now();
-      else if (performance.now() - renewedAt > RENEW_DEADLINE_MS) return true;
-      else if (this.#isHeldByAnother()) return true;
+    for (;;) {
+      const deadline = this.#renewedAt + RENEW_DEADLINE_MS;
+      await pause(Math.min(RETRY_PERIOD_MS, deadline - performance.now()), signal);
+      if (signal.aborted) return false;
+      if (await this.#tryAcquireOrRenew(deadline)) continue;
+      if (performance.now() >= deadline || this.#isHeldByAnother()) return true;
     }
-    return false;
   }
 
   async release(): Promise<void> {
@@ -111,7 +114,9 @@ class Elector {
     try {
       // As short as can be, so that nobody waits for it to run out.
       const spec = { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: microTime() };
-      await client.update(LEASES, lease.metadata, body(lease, spec), { timeoutMs: CALL_TIMEOUT_MS });
+      await within(CALL_TIMEOUT_MS, (signal) =>
+        client.update(LEASES, lease.metadata, body(lease, spec), { signal }),
+      );
     } catch (error) {
       logger.warn({ err: error }, 'could not release the Lease; it runs out by itself');
     }
@@ -124,25 +129,31 @@ class Elector {
     return `lost the Lease ${namespace}/${name}: it could not be renewed within ${RENEW_DEADLINE_MS / 1000} s${now}. Start again to compete for it`;
   }
 
-  async #tryAcquireOrRenew(): Promise<boolean> {
+  async #tryAcquireOrRenew(deadline: number, stop?: AbortSignal): Promise<boolean> {
+    const startedAt = performance.now();
     try {
-      return await this.#attempt();
+      const isOurs = await within(deadline - startedAt, (limit) =>
+        this.#attempt(stop ? AbortSignal.any([limit, stop]) : limit),
+      );
+      if (isOurs) this.#renewedAt = startedAt;
+      return isOurs;
     } catch (error) {
-      const lostRace = isConflict(error) || isAlreadyExists(error);
-      if (!lostRace) this.#options.logger.warn({ err: error }, 'could not get or renew the Lease');
+      const isExpected = isConflict(error) || isAlreadyExists(error) || stop?.aborted;
+      if (!isExpected) this.#options.logger.warn({ err: error }, 'could not get or renew the Lease');
       return false;
     }
   }
 
-  async #attempt(): Promise<boolean> {
+  async #attempt(signal: AbortSignal): Promise<boolean> {
     const { client, namespace, name, identity } = this.#options;
-    const current = await this.#read();
+    const call = { signal, timeoutMs: CALL_TIMEOUT_MS };
+    const current = await this.#read(signal);
     const renewTime = microTime();
     const mine = { holderIdentity: identity, leaseDurationSeconds: LEASE_DURATION_MS / 1000, renewTime };
     if (!current) {
       const spec = { ...mine, acquireTime: renewTime, leaseTransitions: 0 };
       const created = { ...LEASE_TYPE, metadata: { namespace, name }, spec };
-      this.#observe(await client.create<Lease>(LEASES, namespace, created));
+      this.#observe(await client.create<Lease>(LEASES, namespace, created, call));
       return true;
     }
     const {
@@ -157,18 +168,15 @@ class Elector {
     const spec = isOurs
       ? { ...current.spec, ...mine, acquireTime: acquireTime ?? renewTime }
       : { ...current.spec, ...mine, acquireTime: renewTime, leaseTransitions: leaseTransitions + 1 };
-    const options = { timeoutMs: CALL_TIMEOUT_MS };
-    this.#observe(await client.update<Lease>(LEASES, { namespace, name }, body(current, spec), options));
+    this.#observe(await client.update<Lease>(LEASES, { namespace, name }, body(current, spec), call));
     return true;
   }
 
-  async #read(): Promise<Lease | undefined> {
+  async #read(signal: AbortSignal): Promise<Lease | undefined> {
     const { client, namespace, name } = this.#options;
     try {
-      const lease = await client.get<Lease>(
-        LEASES,
-        { namespace, name },
-        AbortSignal.timeout(CALL_TIMEOUT_MS),
+      const lease = await within(CALL_TIMEOUT_MS, (limit) =>
+        client.get<Lease>(LEASES, { namespace, name }, AbortSignal.any([limit, signal])),
       );
       this.#observe(lease);
       return lease;
@@ -204,6 +212,17 @@ function body({ metadata }: Lease, spec: LeaseSpec): object {
 /** metav1.MicroTime has six digits after the second. */
 function microTime(): string {
   return new Date().toISOString().replace('Z', '000Z');
+}
+
+/** Ends the call by its signal when it takes longer than this. */
+async function within<T>(ms: number, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(new Error('no answer in time')), ms);
+  try {
+    return await call(limit.signal);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

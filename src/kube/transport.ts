@@ -132,16 +132,15 @@ async function requestInTurn(context: Context, pool: Dispatcher, request: Reques
 }
 
 async function requestOnce(context: Context, pool: Dispatcher, request: Request): Promise<unknown> {
-  const { method, body, timeoutMs = REQUEST_TIMEOUT_MS } = request;
+  const { method, body } = request;
   const started = performance.now();
-  const timeout = AbortSignal.timeout(timeoutMs);
   let code = 0;
   try {
     const response = await pool.request({
       ...(await target(context, request)),
       method,
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      signal: request.signal ? AbortSignal.any([request.signal, timeout]) : timeout,
+      ...timeLimit(request),
     });
     code = response.statusCode;
     const text = await response.body.text();
@@ -153,6 +152,19 @@ async function requestOnce(context: Context, pool: Dispatcher, request: Request)
     context.options.onRequest?.({ method, host: context.host, code, seconds });
     if (method !== 'GET') context.options.logger.debug({ method, path: request.path, code }, 'API write');
   }
+}
+
+/** The pool's own timers cost next to nothing; a signal is made only for those who ask for another time. */
+function timeLimit({ timeoutMs, signal }: Request): Partial<Dispatcher.RequestOptions> {
+  if (timeoutMs === undefined) {
+    return {
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      bodyTimeout: REQUEST_TIMEOUT_MS,
+      ...(signal && { signal }),
+    };
+  }
+  const timeout = AbortSignal.timeout(timeoutMs);
+  return { signal: signal ? AbortSignal.any([signal, timeout]) : timeout };
 }
 
 async function* streamLines(

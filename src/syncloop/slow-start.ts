@@ -29,11 +29,13 @@ export class SlowStart {
    */
   async run<T>(items: readonly T[], task: (item: T) => Promise<boolean>): Promise<readonly unknown[]> {
     const failures: unknown[] = [];
-    const underWay = new Set<Promise<void>>();
+    const ended = Promise.withResolvers<void>();
+    let underWay = 0;
     let next = 0;
     let stopped = false;
     const begin = (item: T): void => {
-      const running: Promise<void> = task(item)
+      underWay += 1;
+      void task(item)
         .then((goOn) => {
           if (goOn) this.succeeded();
           else stopped = true;
@@ -44,19 +46,19 @@ export class SlowStart {
           failures.push(error);
         })
         .finally(() => {
-          underWay.delete(running);
+          underWay -= 1;
           fill();
         });
-      underWay.add(running);
     };
     const fill = (): void => {
-      while (!stopped && next < items.length && underWay.size < this.window) {
+      while (!stopped && next < items.length && underWay < this.window) {
         begin(items[next] as T);
         next += 1;
       }
+      if (underWay === 0) ended.resolve();
     };
     fill();
-    while (underWay.size > 0) await Promise.race(underWay);
+    await ended.promise;
     return failures;
   }
 }
