@@ -1,4 +1,4 @@
-import { parseAllDocuments } from 'yaml';
+import { type Document, isMap, parseAllDocuments } from 'yaml';
 import { UsageError } from './exit-codes.ts';
 
 /** A DaemonSet as a user wrote it: nothing is known of it but its kind and name. */
@@ -66,6 +66,19 @@ export function assertServed(
   );
 }
 
+/** The same text with another namespace; all else, values and comments, stays as it was written. */
+export function inNamespace(text: string, namespace: string): string {
+  const documents = parseAllDocuments(text, { version: '1.1', intAsBigInt: true });
+  if (!Array.isArray(documents)) return text;
+  return documents
+    .filter(({ contents }) => isMap(contents))
+    .map((document) => {
+      document.setIn(['metadata', 'namespace'], namespace);
+      return document.toString();
+    })
+    .join('---\n');
+}
+
 function parseObjects(text: string, source: string): readonly Record<string, unknown>[] {
   const documents = parseAllDocuments(text, { version: '1.1' });
   if (!Array.isArray(documents)) return [];
@@ -73,13 +86,22 @@ function parseObjects(text: string, source: string): readonly Record<string, unk
   for (const document of documents) {
     const [error] = document.errors;
     if (error) throw new UsageError(`${source}: is not YAML: ${firstLine(error.message)}`);
-    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    const value = contentOf(document, source);
     if (value === null) continue;
     if (!isObject(value))
       throw new UsageError(`${source}: is not a Kubernetes object: found ${describe(value)}`);
     objects.push(value);
   }
   return objects;
+}
+
+function contentOf(document: Document, source: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`${source}: is not YAML: ${firstLine(why)}`, { cause: error });
+  }
 }
 
 function firstLine(message: string): string {

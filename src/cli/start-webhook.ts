@@ -22,6 +22,7 @@ export async function startWebhook(
 ): Promise<RunningWebhook> {
   const { host, port, certDir: dir, maxBodyBytes } = flags;
   const service = flags.service === undefined ? undefined : parseService(flags.service);
+  if (flags.url !== undefined) assertUrl(flags.url);
   const served = { dir, ...servedNames(flags, service) };
   const certificates = await ensureCertificates({ ...served, now: Date.now() });
   const server = await startWebhookServer({ host, port, certificates, maxBodyBytes, logger });
@@ -74,10 +75,16 @@ type Service = { readonly namespace: string; readonly name: string; readonly por
 
 function parseService(text: string): Service {
   const [, namespace, name, port = '443'] = /^([a-z0-9-]+)\/([a-z0-9-]+)(?::(\d+))?$/.exec(text) ?? [];
-  if (namespace === undefined || name === undefined) {
+  if (namespace === undefined || name === undefined || Number(port) < 1 || Number(port) > 65_535) {
     throw new UsageError(`--service: ${JSON.stringify(text)} is not NAMESPACE/NAME or NAMESPACE/NAME:PORT`);
   }
   return { namespace, name, port: Number(port) };
+}
+
+/** The API server calls webhooks over HTTPS alone. */
+function assertUrl(text: string): void {
+  if (URL.canParse(text) && new URL(text).protocol === 'https:') return;
+  throw new UsageError(`--url: ${JSON.stringify(text)} is not a URL such as https://hook.example.com:9443`);
 }
 
 /** The names under which the API server calls us; it checks them against the certificate. */

@@ -1,16 +1,16 @@
 import { spawn } from 'node:child_process';
 import { UsageError } from '../exit-codes.ts';
-import type { DaemonSetManifest } from '../manifest.ts';
 import type { Terminal } from '../terminal.ts';
 import type { ProvidedCluster } from './provide-cluster.ts';
 
 /**
- * Applies the manifest as the user would, with kubectl, so that admission answers as it does to users.
+ * Applies a manifest, YAML or JSON, as the user would: with kubectl, which reads it in its own way, so that
+ * admission answers as it does to users.
  *
  * @throws UsageError with kubectl's own words when the API server refuses it, or when there is no kubectl.
  */
 export async function kubectlApply(
-  manifest: DaemonSetManifest,
+  text: string,
   { kubectl = 'kubectl', kubeconfig, context }: ProvidedCluster,
   say: (text: string) => void,
   env: Terminal['env'],
@@ -24,7 +24,7 @@ export async function kubectlApply(
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
   // A kubectl that ended early closes the pipe; its exit code says more.
   child.stdin.on('error', () => undefined);
-  child.stdin.end(JSON.stringify(manifest));
+  child.stdin.end(text);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on('close', resolve);
     child.on('error', () =>

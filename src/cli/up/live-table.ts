@@ -33,6 +33,11 @@ function changeLines(output: Output): LiveTable {
         if (shown.get(node.name) !== line) output.write(`${line}\n`);
         shown.set(node.name, line);
       }
+      const names = new Set(view.nodes.map(({ name }) => name));
+      for (const name of [...shown.keys()].filter((name) => !names.has(name))) {
+        shown.delete(name);
+        output.write(`${name}  gone\n`);
+      }
     },
   };
 }

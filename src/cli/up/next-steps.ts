@@ -12,12 +12,13 @@ type Step = readonly [command: string, shows?: string];
 export function nextSteps(
   { namespace, name }: ObjectKey,
   nodes: readonly string[],
-  { kubeconfig, kubectl, isLocal }: ProvidedCluster,
+  { kubeconfig, context, kubectl = 'kubectl', isLocal }: ProvidedCluster,
 ): string {
+  const command = context === undefined ? kubectl : `${kubectl} --context=${context}`;
   const daemonSet = `ds/${name} -n ${namespace}`;
   const setUp: readonly Step[] = [
     ...(kubeconfig === undefined ? [] : [[`export KUBECONFIG=${kubeconfig}`] as const]),
-    ...(kubectl === undefined ? [] : [[`alias kubectl=${kubectl}`] as const]),
+    ...(command === 'kubectl' ? [] : [[`alias kubectl='${command}'`] as const]),
   ];
   const steps: readonly Step[] = [
     [`kubectl get pods -n ${namespace} -o wide --watch`],

@@ -8,7 +8,7 @@ import { createLogger, type Logger } from '../../telemetry/log.ts';
 import { createMetrics } from '../../telemetry/metrics.ts';
 import { type Connection, connect } from '../connect.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
-import { assertServed, type DaemonSetManifest, parseDaemonSet } from '../manifest.ts';
+import { assertServed, type DaemonSetManifest, inNamespace, parseDaemonSet } from '../manifest.ts';
 import { DEFAULT_LEASE_NAME, DEFAULT_NAMESPACE } from '../options.ts';
 import { startWebhook } from '../start-webhook.ts';
 import type { Terminal } from '../terminal.ts';
@@ -30,7 +30,8 @@ export async function up(flags: UpFlags, terminal: Terminal, signal: AbortSignal
   const logger = createLogger({ level: flags.logLevel });
   const source = flags.filename ?? EXAMPLE_MANIFEST;
   // Read first: a typo in the name should not cost the start of a cluster.
-  const manifest = parseDaemonSet(await readManifest(source), source);
+  const text = await readManifest(source);
+  parseDaemonSet(text, source);
   const failed = new AbortController();
   const stop = AbortSignal.any([signal, failed.signal]);
   const cluster = await provideCluster(flags, terminal, {
@@ -40,8 +41,8 @@ export async function up(flags: UpFlags, terminal: Terminal, signal: AbortSignal
   try {
     const connection = await connect({ ...cluster, logLevel: flags.logLevel }, terminal, { logger });
     try {
-      const session: Session = { flags, terminal, reporter, logger, cluster, connection, source };
-      const code = await runSession(session, manifest, stop);
+      const session: Session = { flags, terminal, reporter, logger, cluster, connection };
+      const code = await runSession(session, placed(text, source, cluster), stop);
       failed.signal.throwIfAborted();
       return code;
     } finally {
@@ -59,18 +60,16 @@ type Session = {
   readonly logger: Logger;
   readonly cluster: ProvidedCluster;
   readonly connection: Connection;
-  readonly source: string;
 };
 
+/** The manifest as it is applied, and what is in it. */
+type Manifest = { readonly text: string; readonly daemonSet: DaemonSetManifest; readonly source: string };
+
 /** Webhooks and sync loop around the rollout; takes away what it made, in the reverse order. */
-async function runSession(
-  session: Session,
-  manifest: DaemonSetManifest,
-  signal: AbortSignal,
-): Promise<number> {
+async function runSession(session: Session, manifest: Manifest, signal: AbortSignal): Promise<number> {
   const { connection, logger, cluster } = session;
   const { client } = connection;
-  assertServed(manifest, await servedVersions(connection), session.source);
+  assertServed(manifest.daemonSet, await servedVersions(connection), manifest.source);
   const namespaceIsOurs = await ensureNamespace(client, DEFAULT_NAMESPACE);
   const ended = new AbortController();
   const stop = AbortSignal.any([signal, ended.signal]);
@@ -89,25 +88,22 @@ async function runSession(
   );
   const syncing = runSync(syncOptions(client, logger, cluster), stop).finally(() => ended.abort());
   try {
-    const rolling = applyAndFollow(session, placed(manifest, cluster), stop).finally(() => ended.abort());
+    const rolling = applyAndFollow(session, manifest, stop).finally(() => ended.abort());
     const [code, sync] = await Promise.allSettled([rolling, syncing]);
     if (sync.status === 'rejected') throw sync.reason;
     if (code.status === 'rejected') throw code.reason;
     return code.value;
   } finally {
     await webhook.stop();
-    if (!cluster.isLocal) await takeAway(client, placed(manifest, cluster), namespaceIsOurs);
+    if (!cluster.isLocal) await takeAway(client, manifest.daemonSet, namespaceIsOurs);
   }
 }
 
-async function applyAndFollow(
-  session: Session,
-  manifest: DaemonSetManifest,
-  signal: AbortSignal,
-): Promise<number> {
+async function applyAndFollow(session: Session, manifest: Manifest, signal: AbortSignal): Promise<number> {
   const { reporter, cluster, connection, flags, terminal } = session;
-  const key = { namespace: manifest.metadata.namespace ?? 'default', name: manifest.metadata.name };
-  await kubectlApply(manifest, cluster, reporter.note, terminal.env);
+  const { namespace = 'default', name } = manifest.daemonSet.metadata;
+  const key = { namespace, name };
+  await kubectlApply(manifest.text, cluster, reporter.note, terminal.env);
   const rollout: Rollout = { client: connection.client, key, logger: session.logger };
   const done = await followRollout(rollout, reporter.table, signal);
   if (!done) return EXIT.interrupted;
@@ -130,9 +126,9 @@ async function readManifest(file: string): Promise<string> {
 }
 
 /** In somebody else's cluster the DaemonSet goes into our own namespace, and nowhere else. */
-function placed(manifest: DaemonSetManifest, { isLocal }: ProvidedCluster): DaemonSetManifest {
-  if (isLocal) return manifest;
-  return { ...manifest, metadata: { ...manifest.metadata, namespace: DEFAULT_NAMESPACE } };
+function placed(text: string, source: string, { isLocal }: ProvidedCluster): Manifest {
+  const applied = isLocal ? text : inNamespace(text, DEFAULT_NAMESPACE);
+  return { text: applied, daemonSet: parseDaemonSet(applied, source), source };
 }
 
 function syncOptions(

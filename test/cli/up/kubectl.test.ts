@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/cli/exit-codes.ts';
-import type { DaemonSetManifest } from '../../../src/cli/manifest.ts';
 import { kubectlApply } from '../../../src/cli/up/kubectl.ts';
 import type { ProvidedCluster } from '../../../src/cli/up/provide-cluster.ts';
 
-const MANIFEST: DaemonSetManifest = { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'demo' } };
+const MANIFEST = 'apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: demo} # as it was written\n';
 
 let dir: string;
 let said: string[];
@@ -44,7 +43,7 @@ describe('kubectlApply', () => {
     expect(await readFile(join(dir, 'args'), 'utf8')).toBe(
       '--kubeconfig=/home/me/config --context=staging apply -f -\n',
     );
-    expect(JSON.parse(await readFile(join(dir, 'stdin'), 'utf8'))).toEqual(MANIFEST);
+    expect(await readFile(join(dir, 'stdin'), 'utf8')).toBe(MANIFEST);
     expect(said).toEqual(['$ kubectl apply -f …\ndaemonset.apps/demo created\n']);
   });
 
@@ -72,8 +71,7 @@ describe('kubectlApply', () => {
   it('goes by the exit code of a kubectl that does not read what it is given', async () => {
     const path = await kubectl('exec 0<&-; echo "no such context" >&2; exit 1');
     // More than a pipe holds, so that it cannot be handed over before kubectl ends.
-    const metadata = { name: 'demo', annotations: { note: 'x'.repeat(1_000_000) } };
-    const applied = apply({ kubectl: path }, {}, { ...MANIFEST, metadata });
+    const applied = apply({ kubectl: path }, {}, `${MANIFEST}note: ${'x'.repeat(1_000_000)}\n`);
     await expect(applied).rejects.toThrow('kubectl apply refused the DaemonSet: no such context');
   });
 

@@ -78,7 +78,7 @@ describe('elsewhere', () => {
     expect(output.text).toBe(expected);
   });
 
-  it.fails('writes that a node is gone, and that it is back', () => {
+  it('writes that a node is gone, and that it is back', () => {
     const output = new RecordingOutput();
     const table = createLiveTable(output, TERMINAL);
     table.show(view());
