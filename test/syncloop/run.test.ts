@@ -1,117 +1,195 @@
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { DaemonSet } from '../../src/api/daemonset.ts';
-import { DAEMONSETS } from '../../src/api/kinds.ts';
-import { DEFAULT_POLICY } from '../../src/core/policy.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
 import { AnotherControllerError } from '../../src/syncloop/probe.ts';
-import { runSync, type SyncOptions } from '../../src/syncloop/run.ts';
-import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { node } from '../builders/node.ts';
-import { recordingLogger } from '../fakes/logger.ts';
-import { type Call, FakeClient, refusal } from './fake-client.ts';
-import { type Contents, sendInitial } from './filled-caches.ts';
+import { type FakeClient, refusal } from './fake-client.ts';
 import { daemonSetNamed } from './objects.ts';
 import { rawNode } from './raw-objects.ts';
+import {
+  answerProbe,
+  begins,
+  FILLED,
+  hasTold,
+  holders,
+  NAMESPACE,
+  patience,
+  PROBE,
+  probe,
+  quietServer,
+  run,
+  withAnotherController,
+} from './run-harness.ts';
 
-const NAMESPACE = 'everynode-system';
-const PROBE = `${NAMESPACE}/everynode-sync-probe`;
+vi.setConfig({ testTimeout: 30_000 });
 
-const probe = ({ answered = false, resourceVersion = '101' } = {}): DaemonSet =>
-  daemonSetNamed(
-    'everynode-sync-probe',
-    { namespace: NAMESPACE, uid: 'uid-probe', resourceVersion },
-    answered ? { status: { observedGeneration: 1 } } : {},
-  );
+const demo = { daemonSets: [daemonSetNamed('demo')], nodes: [rawNode(node('n1'))] };
 
-/** An API server with nobody else at work: a Lease that is free, and a probe that can be placed. */
-function quietServer(): FakeClient {
-  let lease: object = refusal(404, 'NotFound');
-  let resourceVersion = 0;
-  const store = ({ body }: Call): object => {
-    resourceVersion += 1;
-    const { metadata } = body as { metadata: object };
-    lease = { ...(body as object), metadata: { ...metadata, resourceVersion: String(resourceVersion) } };
-    return lease;
-  };
-  return new FakeClient()
-    .answer('get Namespace', {})
-    .answer('get Lease', () => lease)
-    .answer('create Lease', store)
-    .answer('update Lease', store)
-    .answer('create DaemonSet', probe())
-    .answer('delete DaemonSet', {})
-    .answer('create Event', {});
-}
+/** Whether the sync loop has begun to work on `demo`: it has no history yet. */
+const syncs = (client: FakeClient): boolean => client.callsOf('create ControllerRevision').length > 0;
 
-type Running = {
-  readonly client: FakeClient;
-  readonly end: AbortController;
-  /** How it ended, told apart from an error that nobody waits for. */
-  readonly ended: Promise<unknown>;
-  readonly told: string[];
-  readonly logger: ReturnType<typeof recordingLogger>;
-};
+/** What was done to the probe. */
+const probeCalls = ({ summary }: FakeClient): readonly string[] =>
+  summary.filter((call) => call.includes(' DaemonSet ') && call.includes(NAMESPACE));
 
-function run(overrides: Partial<SyncOptions> = {}, client = quietServer()): Running {
-  const end = new AbortController();
-  const told: string[] = [];
-  const logger = recordingLogger();
-  const options: SyncOptions = {
-    client,
-    logger,
-    namespace: NAMESPACE,
-    leaseName: 'everynode-sync',
-    identity: 'me',
-    mode: 'auto',
-    concurrentSyncs: 1,
-    policy: DEFAULT_POLICY,
-    metrics: createMetrics('test'),
-    probeTimeoutMs: 1,
-    onMode: (mode) => void told.push(mode),
-    onWaiting: (what) => void told.push(what === undefined ? 'waits no longer' : `waits for ${what}`),
-    ...overrides,
-  };
-  const ended = runSync(options, end.signal).then(
-    () => 'well',
-    (error: unknown) => error,
-  );
-  onTestFinished(async () => {
-    end.abort();
-    await ended;
-  });
-  return { client, end, ended, told, logger };
-}
+const MADE = `create DaemonSet ${NAMESPACE}`;
+const REMOVED = `delete DaemonSet ${PROBE}`;
 
-const FILLED = ['waits for the caches to fill', 'waits no longer'];
-const patience = { timeout: 20_000, interval: 5 };
-
-const begins = (client: FakeClient, contents: Contents = {}): Promise<void> =>
-  sendInitial(client, { daemonSets: [], nodes: [], pods: [], revisions: [], ...contents });
-
-const hasTold = ({ told }: Running, ...expected: readonly string[]): Promise<void> =>
-  vi.waitFor(() => expect(told).toEqual([...FILLED, ...expected]), patience);
-
-const answerProbe = (client: FakeClient): Promise<void> =>
-  client.feed(DAEMONSETS).send('MODIFIED', probe({ answered: true, resourceVersion: '102' }));
-
-/** Somebody answers the probe as soon as it stands. */
-function withAnotherController(): FakeClient {
-  const client = quietServer();
-  return client.answer('create DaemonSet', async () => {
-    await answerProbe(client);
-    return probe();
-  });
-}
-
-const holders = (client: FakeClient): readonly string[] =>
-  [...client.callsOf('create Lease'), ...client.callsOf('update Lease')].map(
-    ({ body }) => (body as { spec: { holderIdentity: string } }).spec.holderIdentity,
-  );
-
-describe('runSync in mode auto', () => {
-  it('makes the pods itself where nobody answers the probe', { timeout: 30_000 }, async () => {
-    const running = run();
-    await begins(running.client, { daemonSets: [daemonSetNamed('demo')], nodes: [rawNode(node('n1'))] });
+describe('while nobody else is at work', () => {
+  it.each(['auto', 'own'] as const)('mode %s makes the pods', async (mode) => {
+    const running = run({ mode });
+    await begins(running.client, demo);
     await hasTold(running, 'own');
-    expect(running.client.callsOf('delete DaemonSet')).toHaveLength(1);
+    await vi.waitFor(() => expect(syncs(running.client)).toBe(true), patience);
+    expect(probeCalls(running.client)).toEqual([REMOVED, MADE]);
+  });
+
+  it('mode assist makes none, and asks nobody', async () => {
+    const running = run({ mode: 'assist' });
+    await begins(running.client, demo);
+    await hasTold(running, 'assist');
+    await nextTurn();
+    expect(syncs(running.client)).toBe(false);
+    expect(probeCalls(running.client)).toEqual([]);
+  });
+
+  it('a probe that a predecessor left is taken over', async () => {
+    const running = run();
+    await begins(running.client, { daemonSets: [probe()] });
+    await hasTold(running, 'own');
+    await nextTurn();
+    expect(probeCalls(running.client)).toEqual([]);
+    // To answer it ourselves would be to mistake us for another controller.
+    expect(syncs(running.client)).toBe(false);
+  });
+});
+
+describe('beside another controller', () => {
+  it('mode auto makes no pods, and takes the probe away', async () => {
+    const running = run({ probeTimeoutMs: 60_000 }, withAnotherController());
+    await begins(running.client, demo);
+    await hasTold(running, 'assist');
+    await nextTurn();
+    expect(syncs(running.client)).toBe(false);
+    expect(probeCalls(running.client)).toEqual([REMOVED, MADE, REMOVED]);
+  });
+
+  it('mode own refuses, takes the probe away and gives the Lease back', async () => {
+    const running = run({ mode: 'own', probeTimeoutMs: 60_000 }, withAnotherController());
+    await begins(running.client, demo);
+    const error = await running.ended;
+    expect(error).toBeInstanceOf(AnotherControllerError);
+    expect(error).toMatchObject({ message: expect.stringContaining(PROBE) });
+    expect(running.told).toEqual(FILLED);
+    expect(syncs(running.client)).toBe(false);
+    expect(probeCalls(running.client)).toEqual([REMOVED, MADE, REMOVED]);
+    expect(holders(running.client)).toEqual(['me', '']);
+  });
+});
+
+describe('when another controller is switched on later', () => {
+  it('mode auto goes over to assist', async () => {
+    const running = run();
+    await begins(running.client, { daemonSets: [probe()] });
+    await hasTold(running, 'own');
+    await answerProbe(running.client);
+    await hasTold(running, 'own', 'assist');
+    expect(probeCalls(running.client)).toEqual([REMOVED]);
+  });
+
+  it('mode own ends', async () => {
+    const running = run({ mode: 'own' });
+    await begins(running.client, { daemonSets: [probe()] });
+    await hasTold(running, 'own');
+    await answerProbe(running.client);
+    expect(await running.ended).toBeInstanceOf(AnotherControllerError);
+    expect(running.told).toEqual([...FILLED, 'own']);
+    expect(holders(running.client)).toEqual(['me', '']);
+  });
+});
+
+describe('the signal', () => {
+  it.each(['auto', 'own'] as const)('in mode %s ends the work, and leaves nothing behind', async (mode) => {
+    const running = run({ mode });
+    await begins(running.client);
+    await hasTold(running, 'own');
+    running.end.abort();
+    expect(await running.ended).toBe('well');
+    expect(running.told).toEqual([...FILLED, 'own']);
+    expect(probeCalls(running.client)).toEqual([REMOVED, MADE, REMOVED]);
+    expect(holders(running.client)).toEqual(['me', '']);
+  });
+
+  it.each([
+    ['assist', { mode: 'assist' }, quietServer],
+    ['auto beside another controller', { probeTimeoutMs: 60_000 }, withAnotherController],
+  ] as const)('ends the idleness of mode %s', async (_, options, server) => {
+    const running = run(options, server());
+    await begins(running.client);
+    await hasTold(running, 'assist');
+    running.end.abort();
+    expect(await running.ended).toBe('well');
+  });
+
+  it('ends the wait for the caches, and then there is no probe', async () => {
+    const running = run();
+    await vi.waitFor(() => expect(running.told[0]).toBe(FILLED[0]), patience);
+    running.end.abort();
+    expect(await running.ended).toBe('well');
+    expect(running.client.callsOf('create DaemonSet')).toEqual([]);
+  });
+
+  it('ends the wait for an answer, and takes the probe away', async () => {
+    const running = run({ mode: 'own', probeTimeoutMs: 60_000 });
+    await begins(running.client);
+    await vi.waitFor(() => expect(probeCalls(running.client)).toContain(MADE), patience);
+    running.end.abort();
+    expect(await running.ended).toBe('well');
+    expect(probeCalls(running.client)).toEqual([REMOVED, MADE, REMOVED]);
+    expect(running.told).toEqual(FILLED);
+  });
+
+  it('ends the wait for the Lease', async () => {
+    const held = {
+      metadata: { name: 'everynode-sync', namespace: NAMESPACE, resourceVersion: '1' },
+      spec: { holderIdentity: 'somebody else', leaseDurationSeconds: 15 },
+    };
+    const running = run({}, quietServer().answer('get Lease', held));
+    await vi.waitFor(() => expect(running.client.callsOf('get Lease').length).toBeGreaterThan(0), patience);
+    running.end.abort();
+    expect(await running.ended).toBe('well');
+    expect(running.told).toEqual([]);
+    expect(holders(running.client)).toEqual([]);
+  });
+});
+
+describe('what the API server refuses', () => {
+  it('a probe that cannot be placed ends the sync loop', async () => {
+    const forbidden = refusal(403, 'Forbidden');
+    const running = run({}, quietServer().answer('create DaemonSet', forbidden));
+    await begins(running.client);
+    expect(await running.ended).toBe(forbidden);
+    expect(holders(running.client)).toEqual(['me', '']);
+  });
+
+  it('a probe that cannot be taken away is told, and no more', async () => {
+    const running = run();
+    await begins(running.client);
+    await hasTold(running, 'own');
+    running.client.answer('delete DaemonSet', refusal(500, 'InternalError'));
+    running.end.abort();
+    expect(await running.ended).toBe('well');
+    expect(running.logger.lines).toContainEqual({
+      level: 'warn',
+      fields: { err: refusal(500, 'InternalError') },
+      message: `could not remove the probe DaemonSet ${PROBE}`,
+    });
+  });
+
+  it('a namespace that cannot be made ends it before it competes for the Lease', async () => {
+    const client = quietServer()
+      .answer('get Namespace', refusal(404, 'NotFound'))
+      .answer('create Namespace', refusal(403, 'Forbidden'));
+    expect(await run({}, client).ended).toMatchObject({ status: 403 });
+    expect(client.callsOf('get Lease')).toEqual([]);
   });
 });
