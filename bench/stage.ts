@@ -11,13 +11,14 @@ import { loadCluster } from '../src/kube/cluster.ts';
 import { createInformer } from '../src/kube/informer.ts';
 import { createTransport, type Transport } from '../src/kube/transport.ts';
 import { type LocalCluster, startLocalCluster } from '../src/localcluster/cluster.ts';
-import { nodeManifest } from '../src/localcluster/nodes.ts';
+import { nodeManifest, type NodeSpec } from '../src/localcluster/nodes.ts';
 import type { Logger } from '../src/telemetry/log.ts';
 import { daemonSetManifest } from './manifests.ts';
 
 const silent = (): void => undefined;
 const logger: Logger = { debug: silent, info: silent, warn: silent, error: silent };
 const NAMESPACE = 'default';
+const APPS = `/apis/apps/v1/namespaces/${NAMESPACE}`;
 /** Between two looks at the number of pods. */
 const LOOK_MS = 50;
 
@@ -48,7 +49,7 @@ export class Stage {
     });
     const names = Array.from({ length: nodeCount }, (_, index) => `node-${index + 1}`);
     for (let at = 0; at < names.length; at += 500) {
-      await cluster.addNodes(names.slice(at, at + 500).map((name) => ({ name })));
+      await cluster.addNodes(names.slice(at, at + 500).map((name, index) => nodeSpec(name, at + index)));
     }
     const connection = await loadCluster({ kubeconfig: cluster.kubeconfigPath, env: {} });
     const transport = createTransport(connection, { logger });
@@ -100,14 +101,13 @@ export class Stage {
 
   /** Takes the DaemonSets away and all pods with them. */
   async sweep(): Promise<void> {
-    const collection = (plural: string): string => `/apis/apps/v1/namespaces/${NAMESPACE}/${plural}`;
-    await this.#deleteAll(collection('daemonsets'));
+    await this.#deleteAll(`${APPS}/daemonsets`);
     for (;;) {
       await this.#deleteAll(`/api/v1/namespaces/${NAMESPACE}/pods`);
       if ((await this.podCount()) === 0) break;
       await sleep(500);
     }
-    await this.#deleteAll(collection('controllerrevisions'));
+    await this.#deleteAll(`${APPS}/controllerrevisions`);
     await sleep(2_000);
   }
 
@@ -158,4 +158,9 @@ export class Stage {
     };
     await this.#transport.request({ method: 'DELETE', path, body, timeoutMs: 120_000 });
   }
+}
+
+/** Every tenth node carries a label, for DaemonSets on a part of the cluster. */
+function nodeSpec(name: string, index: number): NodeSpec {
+  return { name, ...(index % 10 === 0 && { labels: { bench: 'tenth' } }) };
 }

@@ -84,7 +84,8 @@ export class FairGate {
   #admit(): void {
     const wait = this.#closedUntil - performance.now();
     if (wait > 0) {
-      this.#opening ??= setTimeout(() => {
+      if (this.#opening) return;
+      this.#opening = setTimeout(() => {
         this.#opening = undefined;
         this.#admit();
       }, wait).unref();

@@ -19,8 +19,8 @@ export type Informer<T> = {
 };
 
 export type InformerOptions<T> = ReflectorOptions & {
-  /** What is kept of an object. Called once an event. */
-  readonly project: (raw: unknown) => T;
+  /** What is kept of an object; undefined: it does not concern us, and counts as gone. Called once an event. */
+  readonly project: (raw: unknown) => T | undefined;
   readonly indexes?: Indexes<T>;
 } & (T extends Identity
     ? { readonly identify?: (object: T) => Identity }
@@ -62,9 +62,12 @@ class StoreInformer<T> implements Informer<T> {
     const reflector = new Reflector(this.#options, {
       project,
       replace: (objects, resourceVersion) => this.#replace(objects as readonly T[], resourceVersion),
-      upsert: (raw, resourceVersion) => this.#dispatch(this.#upsert(project(raw)), resourceVersion),
-      remove: (raw, resourceVersion) =>
-        this.#dispatch(this.#remove(this.#keyOf(project(raw))), resourceVersion),
+      upsert: (raw, resourceVersion) => {
+        const kept = project(raw);
+        const changes = kept === undefined ? this.#remove(rawKey(raw)) : this.#upsert(kept);
+        this.#dispatch(changes, resourceVersion);
+      },
+      remove: (raw, resourceVersion) => this.#dispatch(this.#remove(rawKey(raw)), resourceVersion),
       progress: (resourceVersion) => {
         this.#resourceVersion = resourceVersion;
       },
@@ -78,8 +81,7 @@ class StoreInformer<T> implements Informer<T> {
   }
 
   #keyOf(object: T): string {
-    const { namespace = '', name } = this.#identify(object);
-    return `${namespace}/${name}`;
+    return keyOf(this.#identify(object));
   }
 
   #replace(objects: readonly T[], resourceVersion: string): void {
@@ -127,4 +129,14 @@ class StoreInformer<T> implements Informer<T> {
       }
     }
   }
+}
+
+function keyOf({ namespace = '', name }: { readonly namespace?: string; readonly name: string }): string {
+  return `${namespace}/${name}`;
+}
+
+function rawKey(raw: unknown): string {
+  return keyOf(
+    (raw as { readonly metadata: { readonly namespace?: string; readonly name: string } }).metadata,
+  );
 }

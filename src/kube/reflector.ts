@@ -14,7 +14,10 @@ export type ReflectorSink = {
   readonly remove: (raw: unknown, resourceVersion: string) => void;
   /** Nothing has changed up to this resourceVersion. */
   readonly progress: (resourceVersion: string) => void;
-  /** Turns an object of the first list into what is kept of it, so that a long list is never held whole. */
+  /**
+   * Turns an object of the first list into what is kept of it, so that a long list is never held whole;
+   * undefined for one of which nothing is kept.
+   */
   readonly project: (raw: unknown) => unknown;
 };
 
@@ -127,7 +130,10 @@ export class Reflector {
         },
         signal,
       );
-      for (const raw of page.items) objects.push(this.#sink.project(raw));
+      for (const raw of page.items) {
+        const kept = this.#sink.project(raw);
+        if (kept !== undefined) objects.push(kept);
+      }
       next = page.metadata.continue;
       if (!next) return this.#replaced(objects, page.metadata.resourceVersion);
       await nextTurn();
@@ -178,8 +184,9 @@ export class Reflector {
       this.#replaced([...list.values()], resourceVersion);
       return true;
     }
-    if (type === 'DELETED') list.delete(uid);
-    else list.set(uid, this.#sink.project(object));
+    const kept = type === 'DELETED' ? undefined : this.#sink.project(object);
+    if (kept === undefined) list.delete(uid);
+    else list.set(uid, kept);
     return false;
   }
 

@@ -57,7 +57,7 @@ export function createCaches(
     nodes: createInformer<NodeRecord>({ ...following(NODES), project: nodeRecord }),
     pods: createInformer<PodRecord>({
       ...following(PODS),
-      project: podRecord,
+      project: podOfInterest,
       indexes: {
         [BY_OWNER]: byOwner,
         [BY_NODE]: ({ targetNode }) => (targetNode === undefined ? [] : [targetNode]),
@@ -69,6 +69,12 @@ export function createCaches(
       indexes: { [BY_OWNER]: byOwner },
     }),
   };
+}
+
+/** Pods that something else controls are none of our business, and most pods of a cluster are such. */
+function podOfInterest(raw: unknown): PodRecord | undefined {
+  const pod = podRecord(raw);
+  return pod.controller === undefined || pod.controller.kind === 'DaemonSet' ? pod : undefined;
 }
 
 function withoutManagedFields(raw: unknown): DaemonSet {

@@ -33,26 +33,23 @@ export class SlowStart {
     let underWay = 0;
     let next = 0;
     let stopped = false;
-    const begin = (item: T): void => {
+    const begin = async (item: T): Promise<void> => {
       underWay += 1;
-      void task(item)
-        .then((goOn) => {
-          if (goOn) this.succeeded();
-          else stopped = true;
-        })
-        .catch((error: unknown) => {
-          this.refused();
-          stopped = true;
-          failures.push(error);
-        })
-        .finally(() => {
-          underWay -= 1;
-          fill();
-        });
+      try {
+        if (await task(item)) this.succeeded();
+        else stopped = true;
+      } catch (error) {
+        this.refused();
+        stopped = true;
+        failures.push(error);
+      }
+      underWay -= 1;
+      fill();
     };
+    const mayBegin = (): boolean => !stopped && next < items.length && underWay < this.window;
     const fill = (): void => {
-      while (!stopped && next < items.length && underWay < this.window) {
-        begin(items[next] as T);
+      while (mayBegin()) {
+        void begin(items[next] as T);
         next += 1;
       }
       if (underWay === 0) ended.resolve();

@@ -162,7 +162,7 @@ describe('an informer', () => {
     await until(() => informer.lastSyncResourceVersion() === '9');
   });
 
-  it('projects each event once', async () => {
+  it('projects each object once, and not those that are deleted', async () => {
     const projected: string[] = [];
     const { watch, changes } = await start({
       project: (raw) => {
@@ -172,7 +172,25 @@ describe('an informer', () => {
     });
     watch.send(added('a', 3), listEnd(4), modified('a', 5), deleted('a', 6));
     await changes(3);
-    expect(projected).toEqual(['a@3', 'a@5', 'a@6']);
+    expect(projected).toEqual(['a@3', 'a@5']);
+  });
+
+  it('keeps nothing of what does not concern it, and lets go of what no longer does', async () => {
+    const { informer, watch, changes } = await start({
+      project: (raw) =>
+        at(project(raw)).startsWith('foreign') || at(project(raw)) === 'a@6' ? undefined : project(raw),
+    });
+    watch.send(
+      added('foreign', 2),
+      added('a', 3),
+      listEnd(4),
+      added('foreign-too', 5),
+      modified('a', 6),
+      added('b', 7),
+    );
+    expect(await changes(3)).toEqual(['add a@3', 'delete a@3', 'add b@7']);
+    expect(informer.store.list().map(at)).toEqual(['b@7']);
+    expect(informer.lastSyncResourceVersion()).toBe('7');
   });
 
   it('files objects under its indexes', async () => {

@@ -66,3 +66,9 @@ it('follows what changes', async () => {
   await client.feed(DAEMONSETS).send('DELETED', gone);
   expect(caches.daemonSets.store.list()).toEqual([]);
 });
+
+it('keeps orphans and pods of DaemonSets, and no pods of other controllers', async () => {
+  const pods = [pod('ours'), pod('orphan', { owner: 'nobody' }), pod('rs', { owner: 'other' })].map(rawPod);
+  const caches = await filledCaches(new FakeClient(), { pods });
+  expect(names(caches.pods.store.list())).toEqual(['ours', 'orphan']);
+});
