@@ -26,15 +26,20 @@ export async function pass(ms: number): Promise<void> {
   await settle();
 }
 
-/** Lets time pass, a step at once, until the promise settles. */
+/** Lets time pass a step at a time, so that what happens on sockets happens in between. */
+export async function passInSteps(ms: number, stepMs = 50): Promise<void> {
+  for (let passed = 0; passed < ms; passed += stepMs) {
+    await vi.advanceTimersByTimeAsync(Math.min(stepMs, ms - passed));
+    for (let turns = 0; turns < 10; turns += 1) await turn();
+  }
+}
+
+/** Lets time pass, a step at a time, until the promise settles. */
 export async function passUntil<T>(promise: Promise<T>, stepMs = 50): Promise<T> {
   let settled = false;
   const end = (): void => void (settled = true);
   promise.then(end, end);
-  while (!settled) {
-    await vi.advanceTimersByTimeAsync(stepMs);
-    for (let turns = 0; turns < 5; turns += 1) await turn();
-  }
+  while (!settled) await passInSteps(stepMs, stepMs);
   return promise;
 }
 
