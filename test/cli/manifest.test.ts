@@ -164,6 +164,13 @@ describe('in another namespace', () => {
     );
   });
 
+  it.fails.each(['2024-01-15T10:00:00Z', '2024-01-15T10:00:00+02:00', '1.000000000000000000001'])(
+    'leaves %s as it was written',
+    (value) => {
+      expect(inNamespace(`${HEAD}note: ${value}\n`, 'x')).toContain(`note: ${value}\n`);
+    },
+  );
+
   it('gets one where it had none, and passes over empty documents', () => {
     const moved = parseDaemonSet(inNamespace(`---\n---\n${HEAD}`, 'everynode-system'), 'demo.yaml');
     expect(moved.metadata).toEqual({ name: 'demo', namespace: 'everynode-system' });
