@@ -47,9 +47,11 @@ const SPAM_BURST = 25;
 const SPAM_REFILL_MS = 300_000;
 const MAX_IN_FLIGHT = 8;
 const MAX_WAITING = 1_000;
-const MAX_NOTE_LENGTH = 1_024;
+const MAX_NOTE_BYTES = 1_024;
 
 type Series = {
+  readonly key: string;
+  readonly occurrence: Occurrence;
   name: Promise<string | undefined>;
   count: number;
   lastAt: number;
@@ -85,31 +87,61 @@ class Recorder implements EventRecorder {
     if (series && now - series.lastAt < SERIES_WINDOW_MS) {
       series.count += 1;
       series.lastAt = now;
-      series.timer ??= setTimeout(() => this.#refresh(occurrence, series), SERIES_REFRESH_MS).unref();
+      series.timer ??= setTimeout(() => this.#refresh(series), SERIES_REFRESH_MS).unref();
     } else if (this.#mayRecord(regarding.uid, now)) {
-      const written = Promise.withResolvers<string | undefined>();
-      this.#series.set(key, { name: written.promise, count: 1, lastAt: now, timer: undefined });
-      this.#enqueue(async () => written.resolve(await this.#create(occurrence)));
+      this.#begin(key, occurrence, now);
     }
   };
 
   readonly flush = async (timeoutMs: number): Promise<void> => {
     const deadline = performance.now() + timeoutMs;
     const timeout = sleep(timeoutMs, undefined, { ref: false });
+    for (const series of this.#series.values()) {
+      if (series.timer) this.#refresh(series);
+    }
     while (this.#inFlight.size > 0 && performance.now() < deadline) {
       await Promise.race([...this.#inFlight, timeout]);
     }
-    for (const { timer } of this.#series.values()) clearTimeout(timer);
   };
 
-  #refresh(occurrence: Occurrence, series: Series): void {
+  #begin(key: string, occurrence: Occurrence, now: number): void {
+    const written = Promise.withResolvers<string | undefined>();
+    const series: Series = {
+      key,
+      occurrence,
+      name: written.promise,
+      count: 1,
+      lastAt: now,
+      timer: undefined,
+    };
+    const isTaken = this.#enqueue(async () => {
+      const name = await this.#create(occurrence);
+      if (name === undefined) this.#forget(series);
+      written.resolve(name);
+    });
+    if (isTaken) this.#series.set(key, series);
+  }
+
+  /** Lets the next occurrence write an Event of its own, because there is none to count on. */
+  #forget(series: Series): void {
+    clearTimeout(series.timer);
+    if (this.#series.get(series.key) === series) this.#series.delete(series.key);
+  }
+
+  #refresh(series: Series): void {
+    clearTimeout(series.timer);
     series.timer = undefined;
     this.#enqueue(async () => {
       const name = await series.name;
       if (name === undefined) return;
       const patch = { series: { count: series.count, lastObservedTime: microTime(series.lastAt) } };
-      const { namespace } = occurrence.regarding;
-      await this.#options.client.patch(EVENTS, { namespace, name }, patch, { type: 'merge' });
+      const { namespace } = series.occurrence.regarding;
+      try {
+        await this.#options.client.patch(EVENTS, { namespace, name }, patch, { type: 'merge' });
+      } catch (error) {
+        if (isNotFound(error)) this.#forget(series);
+        throw error;
+      }
     });
   }
 
@@ -117,7 +149,7 @@ class Recorder implements EventRecorder {
   async #create({ regarding, type, reason, note, action }: Occurrence): Promise<string | undefined> {
     const { client, reportingController, reportingInstance, logger } = this.#options;
     const now = Date.now();
-    const name = `${regarding.name.slice(0, 200)}.${now.toString(16)}${Math.floor(Math.random() * 2 ** 32).toString(16)}`;
+    const name = `${stem(regarding.name)}.${now.toString(16)}${Math.floor(Math.random() * 2 ** 32).toString(16)}`;
     try {
       await client.create(EVENTS, regarding.namespace, {
         apiVersion: EVENTS.apiVersion,
@@ -129,7 +161,7 @@ class Recorder implements EventRecorder {
         regarding,
         type,
         reason,
-        note: note.length > MAX_NOTE_LENGTH ? `${note.slice(0, MAX_NOTE_LENGTH - 3)}...` : note,
+        note: cut(note),
         action,
       });
       return name;
@@ -159,10 +191,12 @@ class Recorder implements EventRecorder {
     }
   }
 
-  #enqueue(task: () => Promise<void>): void {
-    if (this.#waiting.length >= MAX_WAITING) return;
+  /** False when too many wait already. */
+  #enqueue(task: () => Promise<void>): boolean {
+    if (this.#waiting.length >= MAX_WAITING) return false;
     this.#waiting.push(task);
     this.#pump();
+    return true;
   }
 
   #pump(): void {
@@ -180,6 +214,20 @@ class Recorder implements EventRecorder {
       this.#inFlight.add(running);
     }
   }
+}
+
+/** The beginning of an object's name, fit to begin another name. */
+function stem(name: string): string {
+  return name.slice(0, 200).replace(/[^a-z0-9]+$/, '');
+}
+
+/** The limit of the API server is in bytes; no character is cut in two. */
+function cut(note: string): string {
+  const bytes = Buffer.from(note);
+  if (bytes.length <= MAX_NOTE_BYTES) return note;
+  let end = MAX_NOTE_BYTES - 3;
+  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return `${bytes.toString('utf8', 0, end)}...`;
 }
 
 function microTime(ms: number): string {

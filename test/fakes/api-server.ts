@@ -96,6 +96,7 @@ export class FakeApiServer {
   readonly url: string;
   readonly #close: () => Promise<void>;
   readonly #routes = new Map<string, Answer>();
+  #otherwise: Answer | undefined;
   readonly #untaken: Exchange[] = [];
   readonly #takers: Answer[] = [];
   readonly #numbers = new Map<Socket, number>();
@@ -137,6 +138,11 @@ export class FakeApiServer {
     this.#routes.set(route, answer);
   }
 
+  /** Answers every request that no route answers from now on. */
+  otherwise(answer: Answer): void {
+    this.#otherwise = answer;
+  }
+
   /** The next request that nobody has answered; waits for it. */
   next(): Promise<Exchange> {
     const exchange = this.#untaken.shift();
@@ -153,7 +159,7 @@ export class FakeApiServer {
     this.#numbers.set(request.socket, connection);
     const exchange = new Exchange(request, body, connection, response);
     this.requests.push(exchange);
-    const answer = this.#routes.get(exchange.route) ?? this.#takers.shift();
+    const answer = this.#routes.get(exchange.route) ?? this.#otherwise ?? this.#takers.shift();
     if (answer) answer(exchange);
     else this.#untaken.push(exchange);
   }
