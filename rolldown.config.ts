@@ -5,6 +5,11 @@ import { defineConfig } from 'rolldown';
 export default defineConfig({
   input: 'src/main.ts',
   platform: 'node',
+  treeshake: {
+    // Of the client library only kubeconfig and authentication are used; its generated API, most of its memory,
+    // is left out. None of its modules does anything when it is loaded.
+    moduleSideEffects: (id) => !id.includes('/@kubernetes/client-node/'),
+  },
   output: {
     dir: 'dist',
     format: 'esm',

@@ -49,7 +49,7 @@ export function everynode(
         join(import.meta.dirname, '../dist/main.js'),
         'sync',
         '--mode=own',
-        '--log-level=info',
+        '--log-level=warn',
         '--probe-timeout=1',
         `--kubeconfig=${cluster.kubeconfigPath}`,
         `--metrics-bind-address=127.0.0.1:${port}`,
