@@ -2,7 +2,6 @@ import { InvalidArgumentError, type Option } from 'commander';
 import { describe, expect, it } from 'vitest';
 import {
   bindAddress,
-  bindAddress,
   clusterOptions,
   DEFAULT_LEASE_NAME,
   DEFAULT_NAMESPACE,
@@ -106,23 +105,4 @@ describe('options', () => {
     const names = [option('--identity').defaultValue, option('--identity').defaultValue];
     expect(names[0]).not.toBe(names[1]);
   });
-});
-
-describe('bindAddress', () => {
-  it.each([
-    ['0', undefined],
-    [':8080', { host: '::', port: 8080 }],
-    ['127.0.0.1:0', { host: '127.0.0.1', port: 0 }],
-    ['localhost:9090', { host: 'localhost', port: 9090 }],
-    ['[::1]:9090', { host: '::1', port: 9090 }],
-  ])('takes %s', (text, address) => {
-    expect(bindAddress(text)).toEqual(address);
-  });
-
-  it.each(['', '8080', '127.0.0.1', '127.0.0.1:65536', '::1:9090', '127.0.0.1:http', 'a:b:1'])(
-    'refuses %j, and says what is expected',
-    (text) => {
-      expect(() => bindAddress(text)).toThrow('Expected HOST:PORT, :PORT, [IPv6]:PORT, or 0.');
-    },
-  );
 });
