@@ -1,13 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent, type buildConnector, type Dispatcher, ProxyAgent } from 'undici';
+import { type Kubeconfig, KubeconfigError, type KubeconfigOptions, loadKubeconfig } from './kubeconfig.ts';
 
-/** The kubeconfig is missing, unreadable or wrong. The message says which, and what to do. */
-export class KubeconfigError extends Error {
-  override readonly name = 'KubeconfigError';
-}
+export { KubeconfigError };
 
 /** An API server and how to be let in. */
 export type Cluster = {
@@ -23,117 +18,71 @@ export type Cluster = {
   readonly connect: (connections: number) => Dispatcher;
 };
 
-export type ClusterOptions = {
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-};
-
 const HEADERS_TTL_MS = 30_000;
 
 /**
- * Finds the cluster: the file given, else those of $KUBECONFIG, else ~/.kube/config, else the service account of
- * the pod that we run in. Contexts, exec plugins, OIDC and token files are left to @kubernetes/client-node.
+ * Finds the cluster that the kubeconfig names. Exec plugins, OIDC and token files are left to
+ * @kubernetes/client-node.
  *
  * @throws KubeconfigError
  */
-export async function loadCluster(options: ClusterOptions): Promise<Cluster> {
-  const { KubeConfig: Config } = await import('@kubernetes/client-node');
-  const config = new Config();
-  const source = await load(config, options);
-  selectContext(config, options.context, source);
-  const current = config.getCurrentCluster();
-  if (!current?.server) {
-    throw new KubeconfigError(
-      `${source}: the context ${JSON.stringify(config.getCurrentContext())} names no cluster with a server; check contexts[].context.cluster and clusters[].cluster.server`,
-    );
-  }
-  const credentials = await credentialsOf(config, source);
-  const tls = config.createDispatcherOptions(current, credentials.tls);
+export async function loadCluster(options: KubeconfigOptions): Promise<Cluster> {
+  const kubeconfig = await loadKubeconfig(options);
+  const { config, source } = kubeconfig;
+  const cluster = clusterOf(kubeconfig);
+  const credentials = await credentialsOf(kubeconfig);
+  const tls = config.createDispatcherOptions(cluster, credentials.tls);
   let headers = Promise.resolve(credentials.headers);
   let loadedAt = performance.now();
+  let isRefused = false;
+  const load = async (): Promise<Credentials['headers']> => {
+    // A config keeps the token of an exec plugin until it expires, so one that is refused takes a new config.
+    const current = isRefused ? await loadKubeconfig(options) : kubeconfig;
+    const fresh = await credentialsOf(current);
+    isRefused = false;
+    return fresh.headers;
+  };
   return {
-    server: current.server.replace(/\/+$/, ''),
+    server: cluster.server.replace(/\/+$/, ''),
     namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? 'default',
     headers: () => {
       if (performance.now() - loadedAt > HEADERS_TTL_MS) {
         loadedAt = performance.now();
-        headers = credentialsOf(config, source).then((fresh) => fresh.headers);
+        headers = load();
+        headers.catch(() => {
+          loadedAt = -Infinity;
+        });
       }
       return headers;
     },
     refresh: () => {
+      isRefused = true;
       loadedAt = -Infinity;
     },
     connect: (connections) => pool(tls, connections, source),
   };
 }
 
-/** Fills the config and returns where it came from, for error messages. */
-async function load(config: KubeConfig, { kubeconfig, env }: ClusterOptions): Promise<string> {
-  const files = kubeconfig === undefined ? kubeconfigFiles(env) : [kubeconfig];
-  const [first, ...others] = files;
-  if (first !== undefined) {
-    await loadFile(config, first);
-    for (const file of others) {
-      const { KubeConfig: Config } = await import('@kubernetes/client-node');
-      const other = new Config();
-      await loadFile(other, file);
-      config.mergeConfig(other, true);
-    }
-    return first;
-  }
-  const home = join(env.HOME ?? homedir(), '.kube', 'config');
-  if (await exists(home)) {
-    await loadFile(config, home);
-    return home;
-  }
-  if (env.KUBERNETES_SERVICE_HOST) {
-    config.loadFromCluster();
-    return 'the service account of this pod';
-  }
-  throw new KubeconfigError(
-    `no cluster to talk to: neither $KUBECONFIG nor ${home} exists, and this is no pod of a cluster; give --kubeconfig FILE`,
-  );
-}
-
-function kubeconfigFiles(env: ClusterOptions['env']): readonly string[] {
-  return (env.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '');
-}
-
-async function loadFile(config: KubeConfig, file: string): Promise<void> {
-  try {
-    await readFile(file);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code ?? String(error)})`;
-    throw new KubeconfigError(`the kubeconfig ${file} ${why}; check --kubeconfig or $KUBECONFIG`, {
-      cause: error,
-    });
-  }
-  try {
-    config.loadFromFile(file);
-  } catch (error) {
-    const why = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
-    throw new KubeconfigError(`the kubeconfig ${file} is not valid: ${why}`, { cause: error });
-  }
-}
-
-function selectContext(config: KubeConfig, context: string | undefined, source: string): void {
-  const names = config.getContexts().map(({ name }) => name);
-  const available = names.length > 0 ? names.join(', ') : 'none';
-  if (context !== undefined) {
-    if (!names.includes(context)) {
-      throw new KubeconfigError(
-        `${source}: there is no context ${JSON.stringify(context)}; available: ${available}`,
-      );
-    }
-    config.setCurrentContext(context);
-  } else if (!names.includes(config.getCurrentContext())) {
+function clusterOf({ config, source }: Kubeconfig): NonNullable<ReturnType<KubeConfig['getCurrentCluster']>> {
+  const context = config.getContextObject(config.getCurrentContext());
+  const where = `${source}: the context ${JSON.stringify(config.getCurrentContext())}`;
+  const cluster = config.getCurrentCluster();
+  if (!cluster) {
     throw new KubeconfigError(
-      `${source}: current-context is ${config.getCurrentContext() ? 'not among the contexts' : 'not set'}; give --context, one of: ${available}`,
+      `${where} names the cluster ${JSON.stringify(context?.cluster)}, which is not there; check contexts[].context.cluster and clusters[].name`,
     );
   }
+  if (!/^https?:/.test(cluster.server) || !URL.canParse(cluster.server)) {
+    throw new KubeconfigError(
+      `${where} leads to the server ${JSON.stringify(cluster.server)}, which is no URL; check clusters[].cluster.server`,
+    );
+  }
+  if (context?.user && !config.getCurrentUser()) {
+    throw new KubeconfigError(
+      `${where} names the user ${JSON.stringify(context.user)}, who is not there; check contexts[].context.user and users[].name`,
+    );
+  }
+  return cluster;
 }
 
 type Credentials = {
@@ -141,7 +90,7 @@ type Credentials = {
   readonly tls: Parameters<KubeConfig['createDispatcherOptions']>[1];
 };
 
-async function credentialsOf(config: KubeConfig, source: string): Promise<Credentials> {
+async function credentialsOf({ config, source }: Kubeconfig): Promise<Credentials> {
   const options: Parameters<KubeConfig['applyToHTTPSOptions']>[0] = {};
   try {
     await config.applyToHTTPSOptions(options);
@@ -153,7 +102,7 @@ async function credentialsOf(config: KubeConfig, source: string): Promise<Creden
   const given = { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername };
   const tls = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const headers = Object.fromEntries(
-    Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]),
+    Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value).trim()]),
   );
   if (typeof auth === 'string') headers.authorization = `Basic ${Buffer.from(auth).toString('base64')}`;
   return { headers, tls };
@@ -182,11 +131,4 @@ function pool(options: DispatcherOptions, connections: number, source: string): 
         `${source}: proxy-url: SOCKS proxies are not supported; give an http:// or https:// proxy`,
       );
   }
-}
-
-async function exists(file: string): Promise<boolean> {
-  return readFile(file).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
-  );
 }

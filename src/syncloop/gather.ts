@@ -3,6 +3,7 @@ import type { NodeRecord } from '../api/node.ts';
 import type { Snapshot } from '../core/plan.ts';
 import { BY_OWNER, type Caches, ownerIndexValue } from './caches.ts';
 import type { DaemonSetMemory } from './memory.ts';
+import { keyOf } from './triggers.ts';
 
 /** Puts together what one reconcile looks at. Reads caches and memory; makes no API call. */
 export function gather(
@@ -35,22 +36,30 @@ export function gather(
   };
 }
 
-/** The nodes in order of name, sorted again only after one came or went or changed. */
+/**
+ * The nodes in order of name. Sorted again only after one came or went: a heartbeat, of which a big cluster has
+ * many, costs a look-up for each node.
+ */
 export class SortedNodes {
   readonly #caches: Caches;
+  #names: readonly string[] | undefined;
   #sorted: readonly NodeRecord[] | undefined;
 
   constructor(caches: Caches) {
     this.#caches = caches;
-    caches.nodes.onChange(() => {
+    caches.nodes.onChange(({ type }) => {
       this.#sorted = undefined;
+      if (type !== 'update') this.#names = undefined;
     });
   }
 
   list(): readonly NodeRecord[] {
-    this.#sorted ??= this.#caches.nodes.store
+    const { store } = this.#caches.nodes;
+    this.#names ??= store
       .list()
-      .toSorted((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+      .map(({ name }) => name)
+      .toSorted();
+    this.#sorted ??= this.#names.flatMap((name) => store.get(keyOf({ name })) ?? []);
     return this.#sorted;
   }
 }
