@@ -145,9 +145,21 @@ class Elector {
   }
 
   async #attempt(signal: AbortSignal): Promise<boolean> {
+    const held = this.#observed;
+    if (held?.spec?.holderIdentity === this.#options.identity) {
+      try {
+        // Written on top of what we know: whoever holds the Lease need not look at it first.
+        return await this.#write(held, signal);
+      } catch (error) {
+        if (!isConflict(error) && !isNotFound(error)) throw error;
+      }
+    }
+    return this.#write(await this.#read(signal), signal);
+  }
+
+  async #write(current: Lease | undefined, signal: AbortSignal): Promise<boolean> {
     const { client, namespace, name, identity } = this.#options;
     const call = { signal, timeoutMs: CALL_TIMEOUT_MS };
-    const current = await this.#read(signal);
     const renewTime = microTime();
     const mine = { holderIdentity: identity, leaseDurationSeconds: LEASE_DURATION_MS / 1000, renewTime };
     if (!current) {

@@ -37,6 +37,19 @@ describe('while we lead', () => {
     expect(us.events).toEqual(['leader is us', 'started']);
   });
 
+  it('one request renews it: nobody has to look at what he holds', async () => {
+    const { leases } = await leading();
+    let looks = 0;
+    leases.on('GET', (exchange) => {
+      looks += 1;
+      exchange.answer(leases.lease);
+    });
+    const before = leases.writes.length;
+    await passInSteps(9 * SECOND_MS);
+    expect(leases.writes.length - before).toBeGreaterThanOrEqual(3);
+    expect(looks).toBe(0);
+  });
+
   it('a write that somebody else made in between is no loss', async () => {
     const { leases, us } = await leading();
     leases.on('PUT', (exchange) => {
