@@ -1,6 +1,6 @@
 import type { ObjectKey } from '../api/meta.ts';
 import type { ResourceKind } from '../api/kinds.ts';
-import type { StreamRequest, Transport } from './transport.ts';
+import type { Flow, StreamRequest, Transport } from './transport.ts';
 
 export type ListOptions = {
   readonly namespace?: string;
@@ -31,8 +31,7 @@ export type DeleteOptions = {
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
 } & FlowOptions;
 
-/** Requests of one flow take turns with those of others, see `FairGate`; without one a request goes out at once. */
-export type FlowOptions = { readonly flow?: string };
+export type FlowOptions = { readonly flow?: Flow };
 
 /** The verbs of the API as thin functions over raw JSON. Each throws as `Transport.request` does. */
 export type Client = {

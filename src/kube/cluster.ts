@@ -27,7 +27,7 @@ const HEADERS_TTL_MS = 30_000;
  * @throws KubeconfigError
  */
 export async function loadCluster(options: KubeconfigOptions): Promise<Cluster> {
-  const kubeconfig = await loadKubeconfig(options);
+  let kubeconfig = await loadKubeconfig(options);
   const { config, source } = kubeconfig;
   const cluster = clusterOf(kubeconfig);
   const credentials = await credentialsOf(kubeconfig);
@@ -36,11 +36,10 @@ export async function loadCluster(options: KubeconfigOptions): Promise<Cluster> 
   let loadedAt = performance.now();
   let isRefused = false;
   const load = async (): Promise<Credentials['headers']> => {
-    // A config keeps the token of an exec plugin until it expires, so one that is refused takes a new config.
-    const current = isRefused ? await loadKubeconfig(options) : kubeconfig;
-    const fresh = await credentialsOf(current);
+    // A config keeps the token of an exec plugin until it expires; only a new config asks the plugin again.
+    if (isRefused) kubeconfig = await loadKubeconfig(options);
     isRefused = false;
-    return fresh.headers;
+    return (await credentialsOf(kubeconfig)).headers;
   };
   return {
     server: cluster.server.replace(/\/+$/, ''),
@@ -95,7 +94,7 @@ async function credentialsOf({ config, source }: Kubeconfig): Promise<Credential
   try {
     await config.applyToHTTPSOptions(options);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').trim();
     throw new KubeconfigError(`${source}: could not get credentials for the user: ${why}`, { cause: error });
   }
   const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername, auth } = options;

@@ -90,34 +90,36 @@ function readConfig(config: KubeConfig, { path, text }: File): KubeConfig {
   }
 }
 
-type Content = {
-  readonly clusters?: readonly { readonly cluster?: { readonly server?: unknown } | null }[];
-  readonly users?: readonly { readonly user?: { readonly tokenFile?: string } | null }[];
-};
+/** The parts of a cluster's or a user's entry that are looked at here. */
+type Entry = {
+  readonly cluster?: { readonly server?: unknown };
+  readonly user?: { readonly tokenFile?: string };
+} | null;
 
-/** What kubectl understands and client-node does not: `tokenFile`, and servers without TLS. */
-function asKubectlReads(content: Content, folder: string): object {
+/** Writes in client-node's words what only kubectl understands. */
+function asKubectlReads(content: { clusters?: unknown; users?: unknown }, folder: string): object {
   return {
     ...content,
-    ...(Array.isArray(content.clusters) && {
-      clusters: content.clusters.map((entry: NonNullable<Content['clusters']>[number]) =>
-        /^http:/.test(String(entry?.cluster?.server))
-          ? { ...entry, cluster: { ...entry.cluster, 'insecure-skip-tls-verify': true } }
-          : entry,
-      ),
-    }),
-    ...(Array.isArray(content.users) && {
-      users: content.users.map((entry: NonNullable<Content['users']>[number]) => {
-        const { tokenFile } = entry?.user ?? {};
-        if (!tokenFile) return entry;
-        const config = { tokenFile: resolve(folder, tokenFile) };
-        return {
-          ...entry,
-          user: { ...entry.user, token: undefined, 'auth-provider': { name: 'tokenFile', config } },
-        };
-      }),
-    }),
+    clusters: each(content.clusters, withoutTls),
+    users: each(content.users, (entry) => withTokenFile(entry, folder)),
   };
+}
+
+function each(entries: unknown, change: (entry: Entry) => unknown): unknown {
+  return Array.isArray(entries) ? entries.map(change) : entries;
+}
+
+/** Without TLS there is nothing to verify, so it need not be said. */
+function withoutTls(entry: Entry): unknown {
+  if (!String(entry?.cluster?.server).startsWith('http:')) return entry;
+  return { ...entry, cluster: { ...entry?.cluster, 'insecure-skip-tls-verify': true } };
+}
+
+function withTokenFile(entry: Entry, folder: string): unknown {
+  const { tokenFile, ...user } = entry?.user ?? {};
+  if (!tokenFile) return entry;
+  const config = { tokenFile: resolve(folder, tokenFile) };
+  return { ...entry, user: { ...user, token: undefined, 'auth-provider': { name: 'tokenFile', config } } };
 }
 
 function merge(configs: readonly KubeConfig[]): object {

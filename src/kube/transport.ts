@@ -20,8 +20,11 @@ export type Request = {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   /** Whom it takes turns with, see `FairGate`. Without one it goes out at once, whatever else waits. */
-  readonly flow?: string;
+  readonly flow?: Flow;
 };
+
+/** Requests that take turns with those of other flows. The signal ends the wait, and never what is under way. */
+export type Flow = { readonly key: string; readonly signal: AbortSignal };
 
 export type StreamRequest = {
   readonly path: string;
@@ -112,9 +115,9 @@ function isRetriable(error: unknown, method: Method): boolean {
 
 async function requestInTurn(context: Context, pool: Dispatcher, request: Request): Promise<unknown> {
   const { gate } = context;
-  const { flow, signal } = request;
+  const { flow } = request;
   if (flow === undefined) return requestOnce(context, pool, request);
-  await gate.enter(flow, signal);
+  await gate.enter(flow.key, flow.signal);
   const started = performance.now();
   let refusal: ApiError | undefined;
   try {

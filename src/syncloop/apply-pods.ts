@@ -1,9 +1,11 @@
 import { PODS } from '../api/kinds.ts';
 import type { PodCreation, PodDeletion } from '../core/plan.ts';
 import { podRecord } from '../core/records/records.ts';
+import type { Flow } from '../kube/transport.ts';
 import { ApiError, hasCause, isConflict, isNotFound } from '../kube/errors.ts';
 import type { ApplyContext } from './apply-context.ts';
 import { failuresOf } from './in-parallel.ts';
+import { AT_ONCE } from './slow-start.ts';
 
 /**
  * Creates the pods, slowly at first; no more is begun after a refusal, or once the DaemonSet has changed.
@@ -46,12 +48,23 @@ async function createPod(context: ApplyContext, { manifest, reason }: PodCreatio
   }
 }
 
-/** Deletes all given pods at once, each with its own grace period. Returns the refusals. */
+/**
+ * Deletes the pods, each with its own grace period; no more is begun once the DaemonSet has changed.
+ *
+ * @returns the refusals.
+ */
 export function deletePods(
   context: ApplyContext,
   deletions: readonly PodDeletion[],
 ): Promise<readonly unknown[]> {
-  return failuresOf(deletions, (deletion) => deletePod(context, deletion));
+  const { signal, isCurrent } = context;
+  return failuresOf(
+    deletions,
+    async (deletion) => {
+      if (!signal.aborted && isCurrent()) await deletePod(context, deletion);
+    },
+    AT_ONCE,
+  );
 }
 
 async function deletePod(context: ApplyContext, { pod, reason }: PodDeletion): Promise<void> {
@@ -64,14 +77,15 @@ async function deletePod(context: ApplyContext, { pod, reason }: PodDeletion): P
     recordEvent('Normal', 'SuccessfulDelete', `Deleted pod: ${pod.name}`);
   } catch (error) {
     if (isNotFound(error) || isConflict(error)) return;
-    recordEvent('Warning', 'FailedDelete', `Error deleting: ${messageOf(error)}`);
+    if (!context.signal.aborted)
+      recordEvent('Warning', 'FailedDelete', `Error deleting: ${messageOf(error)}`);
     throw error;
   }
 }
 
 /** The DaemonSets take turns in using the connections. */
-function flowOf({ daemonSet: { metadata } }: ApplyContext): { readonly flow: string } {
-  return { flow: metadata.uid };
+function flowOf({ daemonSet: { metadata }, signal }: ApplyContext): { readonly flow: Flow } {
+  return { flow: { key: metadata.uid, signal } };
 }
 
 function messageOf(error: unknown): string {

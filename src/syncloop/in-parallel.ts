@@ -7,13 +7,23 @@ export async function inParallel<T>(items: readonly T[], task: (item: T) => Prom
   throwCollected(await failuresOf(items, task));
 }
 
-/** The same, but the failures are returned. */
+/** The same, but the failures are returned, and no more than so many run at once. */
 export async function failuresOf<T>(
   items: readonly T[],
   task: (item: T) => Promise<void>,
+  atOnce = items.length,
 ): Promise<readonly unknown[]> {
-  const results = await Promise.allSettled(items.map((item) => task(item)));
-  return results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  const failures: unknown[] = [];
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < items.length) {
+      const item = items[next] as T;
+      next += 1;
+      await task(item).catch((error: unknown) => failures.push(error));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, work));
+  return failures;
 }
 
 /** Throws one failure as it is, and several as one error that names each distinct message once. */

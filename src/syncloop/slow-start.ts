@@ -1,3 +1,6 @@
+/** Creations, and likewise deletions, of one DaemonSet under way at once: few enough to stop when it changes. */
+export const AT_ONCE = 64;
+
 /**
  * How many creations may be under way at once: one more than have succeeded since the last refusal. Answered in
  * time that is 1, 2, 4, 8, …, without waiting for the slowest of each batch. A refusal for all (a quota, an
@@ -9,7 +12,7 @@ export class SlowStart {
   #inARow = 0;
 
   get window(): number {
-    return this.#inARow + 1;
+    return Math.min(this.#inARow + 1, AT_ONCE);
   }
 
   succeeded(): void {

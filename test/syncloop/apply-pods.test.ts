@@ -179,8 +179,28 @@ describe('§3.2 deletions', () => {
     const client = new FakeClient().answer('delete Pod', {});
     await deletePods(applyContext(client), one);
     expect(client.calls).toEqual([
-      { what: 'delete Pod', key: 'default/p1', options: { uid: 'uid-p1', flow: demo.metadata.uid } },
+      {
+        what: 'delete Pod',
+        key: 'default/p1',
+        options: { uid: 'uid-p1', flow: { key: demo.metadata.uid, signal: expect.any(AbortSignal) } },
+      },
     ]);
+  });
+
+  it('end with the signal, and with a change of the DaemonSet, and tell nothing of that', async () => {
+    const end = new AbortController();
+    const client = new FakeClient().answer('delete Pod', () => {
+      end.abort();
+      return new UnreachableError('connection closed');
+    });
+    const context = applyContext(client, { signal: end.signal });
+    await deletePods(context, one);
+    await deletePods(context, one);
+    expect(client.calls).toHaveLength(1);
+    expect(context.events).toEqual([]);
+    const changed = new FakeClient();
+    await deletePods(applyContext(changed, { isCurrent: () => false }), one);
+    expect(changed.calls).toEqual([]);
   });
 
   it('are remembered, and told in Events', async () => {
