@@ -247,11 +247,13 @@ function asStatus(text: string): Status {
   }
 }
 
+/** Names of errors: of a signal, and of the pool's own timers. */
+const TIMEOUTS = new Set(['TimeoutError', 'HeadersTimeoutError', 'BodyTimeoutError']);
+
 function asFailure(error: unknown, { cluster }: Context, signal: AbortSignal | undefined): unknown {
   if (error instanceof ApiError || error instanceof KubeconfigError || signal?.aborted) return error;
-  const { code, message } = error as { code?: string; message?: string };
-  const why =
-    (error as Error).name === 'TimeoutError' ? 'no answer in time' : (message ?? code ?? String(error));
+  const { name = '', code, message } = error as { name?: string; code?: string; message?: string };
+  const why = TIMEOUTS.has(name) ? 'no answer in time' : (message ?? code ?? String(error));
   return new UnreachableError(
     `the API server ${cluster.server} cannot be reached: ${why}; check that it runs and that the kubeconfig names the right server`,
     { cause: error },

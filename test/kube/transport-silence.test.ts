@@ -29,6 +29,20 @@ it.each([
   await expect(passUntil(line, 1_000)).rejects.toThrow(UnreachableError);
 });
 
+it('a request without an answer ends after 30 s', async () => {
+  const { server, transport } = await connect();
+  const result = transport.request({ method: 'PUT', path: '/x', body: {} });
+  await server.next();
+  await expect(passUntil(result, 1_000)).rejects.toThrow(/cannot be reached: no answer in time; check/);
+});
+
+it('a request whose answer does not go on ends after 30 s', async () => {
+  const { server, transport } = await connect();
+  const result = transport.request({ method: 'PUT', path: '/x', body: {} });
+  (await server.next()).write('{"half":');
+  await expect(passUntil(result, 1_000)).rejects.toThrow(/cannot be reached: no answer in time; check/);
+});
+
 it('a stream that does not begin within 30 s ends too', async () => {
   const connected = await connect();
   const first = lines(connected).next();
