@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { PodCreation, PodDeletion } from '../../src/core/plan.ts';
+import type { PodCreation } from '../../src/core/plan.ts';
 import { newDaemonPod } from '../../src/core/placement/daemon-pod.ts';
 import { UnreachableError } from '../../src/kube/errors.ts';
-import { createPods, deletePods } from '../../src/syncloop/apply-pods.ts';
+import { createPods } from '../../src/syncloop/apply-pods.ts';
 import { nodeNames } from '../builders/node.ts';
 import { pod } from '../builders/pod.ts';
 import { applyContext } from './apply-context.ts';
@@ -48,6 +48,18 @@ describe('§3.2 creations start slowly', () => {
     expect(await running).toEqual([]);
   });
 
+  it('and go on from there in the next sync', async () => {
+    const { client, answerLot } = answeringInLots();
+    const context = applyContext(client);
+    const first = createPods(context, creations(3));
+    await answerLot(made);
+    await answerLot(made);
+    await first;
+    const next = createPods(context, creations(20));
+    expect([await answerLot(made), await answerLot(made), await answerLot(made)]).toEqual([4, 8, 8]);
+    await next;
+  });
+
   it('each node gets its own pod, once', async () => {
     const client = answering(made);
     const wanted = creations(20);
@@ -84,6 +96,14 @@ describe('a creation', () => {
     await createPods(context, creations(1));
     expect(context.memory.told).toEqual(['wrote pod at 7']);
     expect(context.events).toEqual(['Normal SuccessfulCreate Created pod: demo-x7k2p']);
+    expect(context.counted).toEqual(['created demo-x7k2p: Missing']);
+  });
+
+  it('waits its turn among those of other DaemonSets', async () => {
+    const client = answering(made);
+    const context = applyContext(client);
+    await createPods(context, creations(1));
+    expect(client.calls[0]?.options).toEqual({ flow: { key: 'uid-demo', signal: context.signal } });
   });
 
   it('that is refused is told in an Event, and not remembered', async () => {
@@ -91,6 +111,7 @@ describe('a creation', () => {
     await createPods(context, creations(1));
     expect(context.memory.told).toEqual([]);
     expect(context.events).toEqual(['Warning FailedCreate Error creating: the server said Forbidden']);
+    expect(context.counted).toEqual([]);
   });
 
   it.each([
@@ -165,78 +186,5 @@ describe('the end of the work', () => {
     await expect(createPods(context, creations(1))).rejects.toThrow('aborted');
     expect(context.events).toEqual([]);
     expect(context.memory.told).toEqual(['lost an answer']);
-  });
-});
-
-describe('§3.2 deletions', () => {
-  const p1 = pod('p1', { on: 'n1' });
-  const deletions: readonly PodDeletion[] = [p1, pod('p2', { on: 'n2' }), pod('p3', { on: 'n3' })].map(
-    (found) => ({ pod: found, reason: 'Outdated' }),
-  );
-  const one = deletions.slice(0, 1);
-
-  it('name the uid, so that no other pod of that name is hit', async () => {
-    const client = new FakeClient().answer('delete Pod', {});
-    await deletePods(applyContext(client), one);
-    expect(client.calls).toEqual([
-      {
-        what: 'delete Pod',
-        key: 'default/p1',
-        options: { uid: 'uid-p1', flow: { key: demo.metadata.uid, signal: expect.any(AbortSignal) } },
-      },
-    ]);
-  });
-
-  it('end with the signal, and with a change of the DaemonSet, and tell nothing of that', async () => {
-    const end = new AbortController();
-    const client = new FakeClient().answer('delete Pod', () => {
-      end.abort();
-      return new UnreachableError('connection closed');
-    });
-    const context = applyContext(client, { signal: end.signal });
-    await deletePods(context, one);
-    await deletePods(context, one);
-    expect(client.calls).toHaveLength(1);
-    expect(context.events).toEqual([]);
-    const changed = new FakeClient();
-    await deletePods(applyContext(changed, { isCurrent: () => false }), one);
-    expect(changed.calls).toEqual([]);
-  });
-
-  it('are remembered, and told in Events', async () => {
-    const context = applyContext(new FakeClient().answer('delete Pod', {}));
-    expect(await deletePods(context, one)).toEqual([]);
-    expect(context.memory.told).toEqual(['deleted pod p1']);
-    expect(context.events).toEqual(['Normal SuccessfulDelete Deleted pod: p1']);
-  });
-
-  it.each([
-    ['gone already', refusal(404, 'NotFound')],
-    ['replaced by another of its name', refusal(409, 'Conflict')],
-  ])('are fine when the pod is %s, and nobody is told', async (_, answer) => {
-    const context = applyContext(new FakeClient().answer('delete Pod', answer));
-    expect(await deletePods(context, one)).toEqual([]);
-    expect(context.memory.told).toEqual([]);
-    expect(context.events).toEqual([]);
-  });
-
-  it('go on although one is refused', async () => {
-    const client = new FakeClient().answer('delete Pod', {}).answer('delete Pod default/p1', quota);
-    const context = applyContext(client);
-    expect(await deletePods(context, deletions)).toEqual([quota]);
-    expect(context.memory.told).toEqual(['deleted pod p2', 'deleted pod p3']);
-    expect(context.events).toContain('Warning FailedDelete Error deleting: the server said Forbidden');
-  });
-
-  it('are all sent at once', async () => {
-    const sent: string[] = [];
-    const all = Promise.withResolvers<object>();
-    const client = new FakeClient().answer('delete Pod', ({ key }) => {
-      sent.push(key);
-      if (sent.length === deletions.length) all.resolve({});
-      return all.promise;
-    });
-    await deletePods(applyContext(client), deletions);
-    expect(sent).toEqual(['default/p1', 'default/p2', 'default/p3']);
   });
 });

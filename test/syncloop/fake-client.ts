@@ -50,8 +50,8 @@ export class FakeClient implements Client {
   readonly list: Client['list'] = ({ kind }, options = {}) =>
     this.#call({ what: `list ${kind}`, key: options.namespace ?? '', options });
 
-  readonly create: Client['create'] = ({ kind }, namespace, body) =>
-    this.#call({ what: `create ${kind}`, key: namespace, body });
+  readonly create: Client['create'] = ({ kind }, namespace, body, options) =>
+    this.#call({ what: `create ${kind}`, key: namespace, body, options });
 
   readonly update: Client['update'] = ({ kind }, key, body) =>
     this.#call({ what: `update ${kind}`, key: keyOf(key), body });
