@@ -180,6 +180,17 @@ describe('§9.1.4 pods that are rejected again and again', () => {
     }
   });
 
+  it('a surging pod whose host port is taken waits, beside the old one and without a third', () => {
+    const strategy = surging(2);
+    const cluster = edit(running(daemonSet({ strategy })), { strategy, podSpec: image('2') });
+    const end = settle(cluster, 20, () => 'unbound').at(-1)?.cluster;
+    const perNode = FIVE.map(
+      (name) => end?.snapshot.pods.filter(({ targetNode }) => targetNode === name).length,
+    );
+    expect(perNode).toEqual([2, 2, 1, 1, 1]);
+    expect(end?.snapshot.daemonSet.status).toMatchObject({ numberAvailable: 5 });
+  });
+
   it('§8.1 TestDaemonKillFailedPodsBackoff: are replaced after 1, 2, 4, 8 … s and 15 min at most', () => {
     const start = { snapshot: snapshot({ nodes: nodes(['n1']) }), now: NOW };
     const waits = settle(start, 80, () => 'failed').map(({ cluster }) =>

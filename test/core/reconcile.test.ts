@@ -10,7 +10,7 @@ import { revision } from '../builders/revision.ts';
 
 const orphan = pod('orphan', { on: 'n1', owner: 'nobody' });
 
-describe('§0 step 5 a selector that asks for nothing', () => {
+describe('§0 step 5, §6.3 a selector that asks for nothing', () => {
   const plan = planFor({
     daemonSet: daemonSet({ selector: {} }),
     nodes: [node('n1')],
@@ -38,7 +38,7 @@ describe('§0 step 5 a selector that asks for nothing', () => {
   });
 });
 
-describe('§0 step 6 a DaemonSet that is being deleted', () => {
+describe('§0 step 6, §4.4, §6.3 a DaemonSet that is being deleted', () => {
   const backoff = new Map([['n1', { delayMs: 1000, since: NOW }]]);
   const plan = planFor({
     daemonSet: daemonSet({ deletionTimestamp: '2026-01-15T12:00:00Z', generation: 9 }),

@@ -71,6 +71,16 @@ describe('§5.8 a missing revision is created', () => {
   });
 });
 
+it.each(['d'.repeat(242), 'a.name.with.dots'])(
+  '§9.1.15 a revision is named after %s, and no label has that name for its value',
+  (name) => {
+    const manifest = created(planFor({ daemonSet: daemonSet({ name }), revisions: [] }));
+    expect(manifest?.name).toBe(`${name}-${current}`);
+    expect(manifest?.name.length).toBeLessThanOrEqual(253);
+    expect(Object.values(manifest?.labels ?? {})).toEqual(['demo', current]);
+  },
+);
+
 describe('§5.8 an existing revision is used', () => {
   it('whatever its hash label says', () => {
     const plan = planFor({ nodes: [node('n1')], revisions: [revision('from-upstream', { of: set })] });

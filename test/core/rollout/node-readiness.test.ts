@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { DaemonSetUpdateStrategy } from '../../../src/api/daemonset.ts';
 import type { PodRecord } from '../../../src/api/pod.ts';
 import { DEFAULT_POLICY } from '../../../src/core/policy.ts';
 import type { Plan } from '../../../src/core/plan.ts';
@@ -25,7 +24,7 @@ function decide(
     numberedAt = secondsAgo(60),
   } = {},
 ): Plan {
-  const set = daemonSet({ strategy: strategy as DaemonSetUpdateStrategy });
+  const set = daemonSet({ strategy });
   const nodes = [node('n1', { notReadySince: secondsAgo(downFor) }), node('n2'), node('n3')];
   const revisions = [revision('old', { number: 1 }), revision('new', { of: set, number: 2, numberedAt })];
   return planFor({ daemonSet: set, nodes, pods, revisions }, NOW, policy);

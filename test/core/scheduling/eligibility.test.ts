@@ -6,7 +6,10 @@ import {
   formatTaint,
   type IneligibleReason,
 } from '../../../src/core/scheduling/eligibility.ts';
+import { daemonSet } from '../../builders/daemonset.ts';
 import { node, type NodeOverrides, taint } from '../../builders/node.ts';
+import { createsOn, deletes, planFor } from '../../builders/plan.ts';
+import { pod } from '../../builders/pod.ts';
 
 function eligibility(spec: PodSpec, overrides: NodeOverrides = {}): readonly [boolean, boolean] {
   const { shouldRun, shouldContinueRunning } = compileEligibility(spec)(node('n1', overrides));
@@ -28,6 +31,32 @@ function zoneAffinity(...values: readonly string[]): PodSpec {
 const RUNS = [true, true];
 const STAYS = [false, true];
 const GOES = [false, false];
+
+describe('§2.1 the pod that is judged is the template’s, not the pinned one that is made of it', () => {
+  const inZone = (zone: string): NodeOverrides => ({ labels: { zone } });
+  const template = daemonSet({ podSpec: zoneAffinity('a') });
+  const cluster = [node('n1', inZone('a')), node('n2', inZone('b'))];
+
+  it('a node that the user’s affinity leaves out gets no pod, although the pin would let it run there', () => {
+    const plan = planFor({ daemonSet: template, nodes: cluster });
+    expect(createsOn(plan)).toEqual(['n1']);
+    expect(
+      compileEligibility(plan.createPods[0]?.manifest.spec ?? {})(node('n1', inZone('b'))),
+    ).toMatchObject({
+      shouldRun: true,
+    });
+  });
+
+  it('a pod goes when its node no longer matches the template, whatever the pod itself asks for', () => {
+    const pods = [pod('p1', { on: 'n1' }), pod('p2', { on: 'n2' })];
+    expect(deletes(planFor({ daemonSet: template, nodes: cluster, pods }))).toEqual(['p2']);
+  });
+
+  it('it has the daemon tolerations', () => {
+    const cordoned = { taints: [taint('node.kubernetes.io/unschedulable:NoSchedule')] };
+    expect(eligibility({}, cordoned)).toEqual(RUNS);
+  });
+});
 
 describe('§2.2 shouldRun and shouldContinueRunning', () => {
   const zoneA: NodeOverrides = { labels: { zone: 'a' } };

@@ -1,8 +1,12 @@
 import type { DaemonSetRule } from '../rule.ts';
+import { activeDeadline } from './active-deadline.ts';
+import { placementUnknown } from './placement-unknown.ts';
 import { restartPolicy } from './restart-policy.ts';
 import { selectorEmpty } from './selector-empty.ts';
 import { selectorImmutable } from './selector-immutable.ts';
 import { selectorMatchesTemplate } from './selector-matches-template.ts';
+import { surgeHostPort } from './surge-host-port.ts';
+import { updateStrategy } from './update-strategy.ts';
 
 /** Every rule on DaemonSets, in the order in which violations are listed. */
 export const daemonSetRules: readonly DaemonSetRule[] = [
@@ -10,4 +14,8 @@ export const daemonSetRules: readonly DaemonSetRule[] = [
   selectorEmpty,
   selectorMatchesTemplate,
   restartPolicy,
+  activeDeadline,
+  updateStrategy,
+  surgeHostPort,
+  placementUnknown,
 ];
