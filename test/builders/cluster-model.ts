@@ -12,8 +12,8 @@ import { snapshot } from './snapshot.ts';
 /** A cluster that does what plans ask for: what the API server, scheduler and kubelets would make of them. */
 export type Cluster = { readonly snapshot: Snapshot; readonly now: number; readonly policy?: Policy };
 
-/** What becomes of a pod once it is bound. */
-export type Fate = 'ready' | 'failed' | 'stuck';
+/** What becomes of a pod once it is bound; `unbound`: no scheduler finds room for it. */
+export type Fate = 'ready' | 'failed' | 'stuck' | 'unbound';
 export type Fates = (pod: PodRecord) => Fate;
 
 const allReady: Fates = () => 'ready';
@@ -129,6 +129,8 @@ function grown(
   if (pod.phase === 'Failed' || pod.phase === 'Succeeded') return pod;
   const bound = { ...pod, nodeName: targetNode };
   switch (fates(pod)) {
+    case 'unbound':
+      return pod;
     case 'ready':
       return { ...bound, phase: 'Running', ready: true, readyChangedAt: now };
     case 'failed':

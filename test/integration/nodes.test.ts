@@ -29,14 +29,14 @@ describe('the sync loop follows the nodes', () => {
     await eventually(async () => expect(await cluster.nodesWith('everywhere')).toContain('d'));
   });
 
-  test('a node that gains the label gets a pod, and loses it with the label', async () => {
+  test('§2.2 a node that gains the label gets a pod, and loses it with the label', async () => {
     await cluster.kubectl('label', 'node', 'a', 'disktype=ssd');
     await eventually(async () => expect(await cluster.nodesWith('ssd')).toEqual(['a', 'c']));
     await cluster.kubectl('label', 'node', 'a', 'disktype-');
     await eventually(async () => expect(await cluster.pods('ssd')).toHaveLength(1));
   });
 
-  test('a NoSchedule taint keeps the pod and calls it misscheduled', async () => {
+  test('§2.2 a NoSchedule taint keeps the pod and calls it misscheduled', async () => {
     const [before] = await cluster.pods('everywhere');
     await cluster.kubectl('taint', 'node', 'a', 'dedicated=gpu:NoSchedule');
     await eventually(async () => {
@@ -52,14 +52,14 @@ describe('the sync loop follows the nodes', () => {
     });
   });
 
-  test('a NoExecute taint takes the pod away, and it comes back with the node', async () => {
+  test('§2.2 a NoExecute taint takes the pod away, and it comes back with the node', async () => {
     await cluster.kubectl('taint', 'node', 'b', 'broken=yes:NoExecute');
     await eventually(async () => expect(await cluster.nodesWith('everywhere')).toEqual(['a', 'c', 'd']));
     await cluster.kubectl('taint', 'node', 'b', 'broken-');
     await eventually(async () => expect(await cluster.nodesWith('everywhere')).toEqual(ALL));
   });
 
-  test('a cordoned node keeps its pod, and gets a new one when that is deleted', async () => {
+  test('§7.8 a cordoned node keeps its pod, and gets a new one when that is deleted', async () => {
     await cluster.kubectl('cordon', 'b');
     const before = (await cluster.pods('everywhere')).find((pod) => pod.spec.nodeName === 'b');
     await cluster.kubectl('delete', 'pod', before?.metadata.name ?? '');
@@ -67,7 +67,7 @@ describe('the sync loop follows the nodes', () => {
     await cluster.kubectl('uncordon', 'b');
   });
 
-  test('drain leaves daemon pods alone', async () => {
+  test('§5.9, §9.1.22 drain leaves daemon pods alone', async () => {
     const before = (await cluster.pods('everywhere')).map((pod) => pod.metadata.uid);
     const refusal = await cluster.kubectlRefused('drain', 'c');
     expect(refusal).toContain('DaemonSet-managed Pods (use --ignore-daemonsets to ignore)');
@@ -76,7 +76,7 @@ describe('the sync loop follows the nodes', () => {
     await cluster.kubectl('uncordon', 'c');
   });
 
-  test('a node that is removed leaves the counts at once', async () => {
+  test('§2.4 a node that is removed leaves the counts at once', async () => {
     await cluster.kubectl('delete', 'node', 'c');
     await eventually(async () => {
       const { status } = await cluster.daemonSet('everywhere');

@@ -23,7 +23,7 @@ describe('the sync loop keeps the pods', () => {
     await eventually(async () => expect(await cluster.nodesWith(name)).toEqual(NODES));
   }
 
-  test('a daemon pod is pinned, tolerates what daemons must, and is the DaemonSet’s', async () => {
+  test('§3.3 a daemon pod is pinned, tolerates what daemons must, and is the DaemonSet’s', async () => {
     await roll('shape');
     const [pod] = await cluster.pods('shape');
     const owner = await cluster.daemonSet('shape');
@@ -68,7 +68,7 @@ describe('the sync loop keeps the pods', () => {
     );
   });
 
-  test('a failed pod is replaced, and an Event says so', async () => {
+  test('§7.6, §7.8 a failed pod is replaced, and an Event says so', async () => {
     await roll('failed');
     const [before] = await cluster.pods('failed');
     const name = before?.metadata.name ?? '';
@@ -115,13 +115,13 @@ describe('the sync loop keeps the pods', () => {
     });
   });
 
-  test('background deletion collects the pods', async () => {
+  test('§4.4 background deletion collects the pods', async () => {
     await roll('background');
     await cluster.kubectl('delete', 'daemonset', 'background', '--cascade=background');
     await eventually(async () => expect(await cluster.pods('background')).toEqual([]));
   });
 
-  test('foreground deletion collects the pods, and none is made meanwhile', async () => {
+  test('§4.4 foreground deletion collects the pods, and none is made meanwhile', async () => {
     await roll('foreground');
     const creations = (): number =>
       everynode.logs.filter((line) => line.daemonSet === 'default/foreground' && line.created !== undefined)
@@ -132,7 +132,7 @@ describe('the sync loop keeps the pods', () => {
     expect(creations()).toBe(before);
   });
 
-  test('orphaned pods and revisions are adopted by a new DaemonSet without a restart', async () => {
+  test('§4.4 orphaned pods and revisions are adopted by a new DaemonSet without a restart', async () => {
     await roll('orphan');
     const before = (await cluster.pods('orphan')).map((pod) => pod.metadata.uid);
     await cluster.kubectl('delete', 'daemonset', 'orphan', '--cascade=orphan');

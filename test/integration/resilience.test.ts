@@ -32,7 +32,7 @@ describe('the sync loop among failures and rivals', () => {
     return everynode;
   }
 
-  test('the API server goes away and comes back, and no pod is doubled', async () => {
+  test('§9.1.23 the API server goes away and comes back, and no pod is doubled', async () => {
     const everynode = await own();
     await cluster.apply(daemonSet('survivor'));
     await eventually(async () => expect(await cluster.nodesWith('survivor')).toEqual(NODES));
@@ -50,7 +50,7 @@ describe('the sync loop among failures and rivals', () => {
     expect(everynode.logs.some(({ msg }) => msg.startsWith('lost the Lease'))).toBe(false);
   });
 
-  test('of two replicas one leads, and the other takes over', async () => {
+  test('§7.3, §9.1.23 of two replicas one leads, and the other takes over', async () => {
     const first = await own('--identity=first');
     const second = await start('--mode=own', '--probe-timeout=1', '--identity=second');
     await second.logged(({ leader }) => leader === 'first');
@@ -84,7 +84,7 @@ describe('the sync loop among failures and rivals', () => {
     await eventually(async () => expect(await cluster.nodesWith('unfought')).toEqual(NODES));
   });
 
-  test('the built-in controller switched on later is detected, and we let go', async () => {
+  test('§7.3 the built-in controller switched on later is detected, and we let go', async () => {
     const everynode = await own();
     await cluster.apply(daemonSet('handed-over'));
     await eventually(async () => expect(await cluster.nodesWith('handed-over')).toEqual(NODES));
@@ -117,7 +117,7 @@ describe('the sync loop among failures and rivals', () => {
 });
 
 describe('a settled cluster', () => {
-  test('sees no write but the Lease, and no read at all', async () => {
+  test('§10.3 sees no write but the Lease, and no read at all', async () => {
     const cluster = await TestCluster.start();
     const policy = join(cluster.local.dataDir, 'audit.yaml');
     const log = join(cluster.local.dataDir, 'audit.log');

@@ -23,7 +23,7 @@ describe('rollouts', () => {
     return (await cluster.pods(name)).map((pod) => pod.spec.containers[0]?.image ?? '');
   }
 
-  test('an image change rolls with maxUnavailable 1; status, history and undo work as with the built-in', async () => {
+  test('§5.9 an image change rolls with maxUnavailable 1; status, history and undo work as with the built-in', async () => {
     await cluster.apply(daemonSet('rolling'));
     expect(await cluster.kubectl('rollout', 'status', 'ds/rolling', '--timeout=60s')).toContain(
       'daemon set "rolling" successfully rolled out',
@@ -49,7 +49,7 @@ describe('rollouts', () => {
     );
   });
 
-  test('rollout restart replaces every pod', async () => {
+  test('§5.9 rollout restart replaces every pod', async () => {
     await cluster.apply(daemonSet('restarted'));
     await cluster.kubectl('rollout', 'status', 'ds/restarted', '--timeout=60s');
     const before = new Set((await cluster.pods('restarted')).map((pod) => pod.metadata.uid));
@@ -58,7 +58,7 @@ describe('rollouts', () => {
     expect((await cluster.pods('restarted')).filter((pod) => before.has(pod.metadata.uid))).toEqual([]);
   });
 
-  test('OnDelete waits for the pods to be deleted by hand', async () => {
+  test('§5.7 OnDelete waits for the pods to be deleted by hand', async () => {
     await cluster.apply(daemonSet('ondelete', { spec: { updateStrategy: { type: 'OnDelete' } } }));
     await eventually(async () => expect(await cluster.nodesWith('ondelete')).toEqual(NODES));
     await cluster.kubectl('set', 'image', 'ds/ondelete', `agent=${NEW_IMAGE}`);
@@ -79,7 +79,7 @@ describe('rollouts', () => {
     });
   });
 
-  test('a new pod that never gets ready stops the rollout after one node', async () => {
+  test('§5.5 a new pod that never gets ready stops the rollout after one node', async () => {
     await cluster.apply(daemonSet('stalled'));
     await cluster.kubectl('rollout', 'status', 'ds/stalled', '--timeout=60s');
     await cluster.apply(
@@ -99,7 +99,7 @@ describe('rollouts', () => {
     await cluster.kubectl('rollout', 'status', 'ds/stalled', '--timeout=60s');
   });
 
-  test('maxSurge adds the new pod before the old one goes', async () => {
+  test('§5.6 maxSurge adds the new pod before the old one goes', async () => {
     const updateStrategy = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
     await cluster.apply(daemonSet('surging', { spec: { updateStrategy } }));
     await cluster.kubectl('rollout', 'status', 'ds/surging', '--timeout=60s');

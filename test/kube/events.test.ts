@@ -80,7 +80,7 @@ describe('an Event', () => {
   });
 });
 
-describe('an object that causes very many', () => {
+describe('§7.6 an object that causes very many', () => {
   it('gets 25 at once, and others get theirs all the same', async () => {
     const events = await recording();
     for (const at of numbers(40)) events.record(occurrence({ note: `note ${at}` }));

@@ -26,7 +26,7 @@ function warnings({ logger }: Connected): readonly string[] {
 }
 
 describe('while we lead', () => {
-  it('the Lease is renewed every 2 s, and nothing else about it changes', async () => {
+  it('§7.3 the Lease is renewed every 2 s, and nothing else about it changes', async () => {
     const { leases, us } = await leading();
     await passInSteps(21 * SECOND_MS);
     expect(leases.writes.length).toBeGreaterThanOrEqual(8);

@@ -8,7 +8,7 @@ afterEach(restoreTime);
 const times = <T>(count: number, of: (at: number) => T): readonly T[] =>
   Array.from({ length: count }, (_, at) => of(at));
 
-describe('the wait of a key', () => {
+describe('§7.1 the wait of a key', () => {
   it('doubles with every failure, up to 1000 s', () => {
     const limiter = new RetryLimiter();
     expect(times(20, () => limiter.when('a'))).toEqual([
@@ -42,7 +42,7 @@ describe('the wait of a key', () => {
   });
 });
 
-describe('all keys together', () => {
+describe('§7.1 all keys together', () => {
   it('get 100 retries at once, and then ten a second', () => {
     const limiter = new RetryLimiter();
     expect(times(100, (at) => limiter.when(`key-${at}`))).toEqual(times(100, () => 5));

@@ -18,7 +18,7 @@ async function drain(queue: Workqueue): Promise<readonly (string | undefined)[]>
   return keys;
 }
 
-describe('add', () => {
+describe('§7.1 add', () => {
   it('puts keys in line', async () => {
     const queue = queueOf('a', 'b', 'c');
     expect(queue.length).toBe(3);

@@ -151,7 +151,7 @@ describe('§4.1 refusals', () => {
 
   const errors: Record<string, readonly [ClaimAction, string, ApiError]> = {
     'adopting a pod that is gone': [adoptPod, 'patch Pod', gone],
-    'adopting a pod that somebody else controls': [adoptPod, 'patch Pod', invalid],
+    '§9.1.8 adopting a pod that somebody else controls': [adoptPod, 'patch Pod', invalid],
     'adopting a revision that is gone': [adoptRevision, 'patch ControllerRevision', gone],
     'adopting a revision that somebody else controls': [adoptRevision, 'patch ControllerRevision', invalid],
     'releasing a pod that was replaced': [releasePod, 'patch Pod', conflict],

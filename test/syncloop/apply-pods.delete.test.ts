@@ -15,7 +15,7 @@ describe('§3.2 deletions', () => {
   );
   const one = deletions.slice(0, 1);
 
-  it('name the uid, so that no other pod of that name is hit', async () => {
+  it('§9.1.22 are no evictions, and name the uid, so that no other pod of that name is hit', async () => {
     const client = new FakeClient().answer('delete Pod', {});
     await deletePods(applyContext(client), one);
     expect(client.calls).toEqual([

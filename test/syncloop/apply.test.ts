@@ -121,7 +121,7 @@ describe('the status', () => {
   });
 });
 
-describe('§0 what a failed step leaves out', () => {
+describe('§0, §6.3 what a failed step leaves out', () => {
   type Case = {
     readonly fails: string;
     readonly leavesOut: readonly string[];

@@ -13,7 +13,7 @@ import { rawNode, rawPod, rawRevision } from './raw-objects.ts';
 const names = (objects: readonly { readonly name: string }[]): readonly string[] =>
   objects.map(({ name }) => name);
 
-it('files pods by the node they run on or are meant for', async () => {
+it('§7.2 files pods by the node they run on or are meant for', async () => {
   const bound = pod('bound', { on: 'n1' });
   const meant = pod('meant', { on: 'n1', bound: false });
   const pods = [bound, meant, pod('elsewhere', { on: 'n2' }), pod('nowhere')].map(rawPod);
@@ -23,7 +23,7 @@ it('files pods by the node they run on or are meant for', async () => {
   expect(names(caches.pods.store.list())).toEqual(['bound', 'meant', 'elsewhere', 'nowhere']);
 });
 
-it('files pods and revisions by their controller, and orphans by their namespace', async () => {
+it('§7.2 files pods and revisions by their controller, and orphans by their namespace', async () => {
   const foreign = { ...pod('foreign', { owner: 'nobody' }), namespace: 'other' };
   const pods = [pod('ours'), pod('orphan', { owner: 'nobody' }), foreign, pod('rs', { owner: 'other' })];
   const revisions = [revision('a'), revision('b', { owner: 'nobody' })];

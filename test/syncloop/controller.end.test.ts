@@ -36,7 +36,7 @@ async function holding(contents: Contents, concurrentSyncs = 1): Promise<Held> {
   return { ...controlled, answer: (answer) => open.shift()?.(answer), waiting: () => open.length };
 }
 
-describe('syncs at the same time', () => {
+describe('§7.1 syncs at the same time', () => {
   it('are as many as were asked for', async () => {
     const contents = { daemonSets: [demo, other, daemonSetNamed('third')], nodes: rawNodes(1) };
     const { client, waiting } = await holding(contents, 2);

@@ -14,7 +14,7 @@ const demo = daemonSetNamed('demo');
 const nodes = [rawNode(node('n1'))];
 const creations = ({ client }: Controlled): number => client.callsOf('create Pod').length;
 
-describe('while the cache is behind our own writes', () => {
+describe('§7.4 while the cache is behind our own writes', () => {
   it('no pod is made twice, however often the DaemonSet comes up', async () => {
     const controlled = await controlling({ daemonSets: [demo], nodes });
     await controlled.synced(1);
@@ -43,7 +43,7 @@ describe('while the cache is behind our own writes', () => {
   });
 });
 
-describe('what is remembered of a DaemonSet', () => {
+describe('§4.4 what is remembered of a DaemonSet', () => {
   it('is forgotten with it', async () => {
     const controlled = await controlling({ daemonSets: [demo], nodes });
     await controlled.synced(1);

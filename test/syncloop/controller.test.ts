@@ -30,7 +30,7 @@ describe('a sync', () => {
     expect(logger.lines[0]?.fields).not.toHaveProperty('deleted');
   });
 
-  it('records Events on the DaemonSet', async () => {
+  it('§7.6 records Events on the DaemonSet', async () => {
     const { events, synced } = await controlling({ daemonSets: [demo], nodes });
     await synced(1);
     expect(events).toEqual([
@@ -132,7 +132,7 @@ describe('a sync that fails', () => {
     expect(queue.numRequeues(KEY)).toBe(0);
   });
 
-  it('waits longer every time', async () => {
+  it('§7.1 waits longer every time', async () => {
     const { waits, synced } = await controlling(
       { daemonSets: [demo], nodes },
       {},
@@ -174,7 +174,7 @@ describe('looking again', () => {
   beforeEach(() => void vi.spyOn(Date, 'now').mockReturnValue(NOW));
   afterEach(() => void vi.restoreAllMocks());
 
-  it('happens when the next pod will be available', async () => {
+  it('§6.4 happens when the next pod will be available', async () => {
     const patient = daemonSetNamed('demo', {}, { minReadySeconds: 30 });
     const pods = [rawPod(pod('p1', { on: 'n1', readyFor: 12, age: 60 }))];
     const { waits, synced } = await controlling({ daemonSets: [patient], nodes, pods });

@@ -63,7 +63,7 @@ describe('while nobody else is at work', () => {
   });
 });
 
-describe('beside another controller', () => {
+describe('§7.3 beside another controller', () => {
   it('mode auto makes no pods, and takes the probe away', async () => {
     const running = run({ probeTimeoutMs: 60_000 }, withAnotherController());
     await begins(running.client, demo);

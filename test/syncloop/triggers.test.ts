@@ -39,11 +39,14 @@ describe('keyOf', () => {
   });
 });
 
-describe('the DaemonSets that a pod concerns', () => {
+describe('§6.4 the DaemonSets that a pod concerns', () => {
   const cases: Record<string, readonly [Change<PodRecord>, readonly string[]]> = {
     'a new pod: its controller': [added(ours()), ['default/demo']],
     'a pod that is gone: its controller': [deleted(ours()), ['default/demo']],
-    'a new orphan: all of its namespace that select it': [added(orphan()), ['default/demo', 'default/twin']],
+    '§4.3 a new orphan: all of its namespace that select it': [
+      added(orphan()),
+      ['default/demo', 'default/twin'],
+    ],
     'a new orphan with other labels: who selects those': [
       added(orphan({ labels: webLabels })),
       ['default/web'],
@@ -120,7 +123,7 @@ describe('the DaemonSets that a pod concerns', () => {
   });
 });
 
-describe('the DaemonSets that a ControllerRevision concerns', () => {
+describe('§6.4 the DaemonSets that a ControllerRevision concerns', () => {
   const before = revision('a');
   const cases: Record<string, readonly [Change<RevisionRecord>, readonly string[]]> = {
     'a new one: its controller': [{ type: 'add', new: before }, ['default/demo']],

@@ -27,7 +27,7 @@ describe('metrics', () => {
     ]);
   });
 
-  it('of the work queue follow a real queue', async () => {
+  it('§7.5 of the work queue follow a real queue', async () => {
     const metrics = createMetrics('1.2.3');
     const queue = createWorkqueue(metrics.queue('daemonset'));
     const value = async (name: string): Promise<readonly string[]> => samples(metrics, `workqueue_${name}`);
