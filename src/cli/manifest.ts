@@ -68,7 +68,7 @@ export function assertServed(
 
 /** The same text with another namespace; all else, values and comments, stays as it was written. */
 export function inNamespace(text: string, namespace: string): string {
-  const documents = parseAllDocuments(text, { version: '1.1', intAsBigInt: true });
+  const documents = parseAllDocuments(text, { version: '1.1', schema: 'failsafe' });
   if (!Array.isArray(documents)) return text;
   return documents
     .filter(({ contents }) => isMap(contents))

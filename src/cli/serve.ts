@@ -26,7 +26,7 @@ export async function serve(flags: ServeFlags, terminal: Terminal, signal: Abort
     const webhook = flags.webhook && (await webhookFor(flags.webhook, client, logger));
     try {
       if (flags.sync) await syncUntil(flags.sync, { client, logger, metrics }, signal);
-      else await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      else await aborted(signal);
     } finally {
       await webhook?.stop();
     }
@@ -34,6 +34,12 @@ export async function serve(flags: ServeFlags, terminal: Terminal, signal: Abort
     await transport.close();
   }
   return EXIT.ok;
+}
+
+/** Also for a signal that came while everything was being started. */
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
 
 type Shell = { readonly client: Client; readonly logger: Logger; readonly metrics: Metrics };

@@ -7,7 +7,7 @@ export type Terminal = {
   readonly stderr: Output;
 };
 
-export type Output = Pick<WriteStream, 'write'> & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
+export type Output = Pick<WriteStream, 'write'> & Partial<Pick<WriteStream, 'isTTY' | 'columns' | 'rows'>>;
 
 /** Whether to use colours and redraw lines: only on a terminal, and not when NO_COLOR asks against it. */
 export function isInteractive(output: Output, env: Terminal['env']): boolean {

@@ -21,8 +21,20 @@ export class StaleOwnerError extends Error {
  */
 export async function applyClaims(context: ApplyContext, claims: readonly ClaimAction[]): Promise<void> {
   if (claims.length === 0) return;
-  const adopts = claims.some(({ kind }) => kind === 'adoptPod' || kind === 'adoptRevision');
-  if (adopts) await assertStillOurs(context);
+  const isAdoption = ({ kind }: ClaimAction): boolean => kind === 'adoptPod' || kind === 'adoptRevision';
+  // Letting go is right whatever becomes of the DaemonSet.
+  const releases = inParallel(
+    claims.filter((action) => !isAdoption(action)),
+    (action) => applyClaim(context, action),
+  );
+  const [released, adopted] = await Promise.allSettled([releases, adopt(context, claims.filter(isAdoption))]);
+  if (adopted.status === 'rejected') throw adopted.reason;
+  if (released.status === 'rejected') throw released.reason;
+}
+
+async function adopt(context: ApplyContext, claims: readonly ClaimAction[]): Promise<void> {
+  if (claims.length === 0) return;
+  await assertStillOurs(context);
   await inParallel(claims, (action) => applyClaim(context, action));
 }
 
@@ -71,7 +83,10 @@ async function patchOwner(
 
 async function assertStillOurs({ client, daemonSet }: ApplyContext): Promise<void> {
   const { namespace, name, uid } = daemonSet.metadata;
-  const live = await client.get<DaemonSet>(DAEMONSETS, { namespace, name });
+  const live = await client.get<DaemonSet>(DAEMONSETS, { namespace, name }).catch((error: unknown) => {
+    if (isNotFound(error)) throw new StaleOwnerError(`original DaemonSet ${namespace}/${name} is gone`);
+    throw error;
+  });
   if (live.metadata.uid !== uid) {
     throw new StaleOwnerError(
       `original DaemonSet ${namespace}/${name} is gone: got uid ${live.metadata.uid}, wanted ${uid}`,

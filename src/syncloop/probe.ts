@@ -36,6 +36,11 @@ export class Probe {
     });
   }
 
+  /** Whether there is one, ours or a predecessor's. */
+  get stands(): boolean {
+    return this.#standing() !== undefined;
+  }
+
   /** Resolves when another controller has answered, however late. */
   get answered(): Promise<void> {
     return this.#tripped.promise;
@@ -48,16 +53,15 @@ export class Probe {
    * out: if nobody has answered it until now, nobody is there.
    */
   async place(signal: AbortSignal): Promise<boolean> {
-    const { client, namespace, name, timeoutMs, caches } = this.#options;
-    const key = `${namespace}/${name}`;
-    const standing = caches.daemonSets.store.get(key);
+    const { client, namespace, name, timeoutMs } = this.#options;
+    const standing = this.#standing();
     if (standing && !isAnswered(standing)) {
       this.#uid = standing.metadata.uid;
       return false;
     }
     await this.remove();
     this.#uid = (await this.#create(client, namespace, name)).metadata.uid;
-    const cached = caches.daemonSets.store.get(key);
+    const cached = this.#standing();
     if (cached) this.#look(cached);
     return Promise.race([this.answered.then(() => true), sleep(timeoutMs, false, { signal })]);
   }
@@ -70,6 +74,11 @@ export class Probe {
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
+  }
+
+  #standing(): DaemonSet | undefined {
+    const { caches, namespace, name } = this.#options;
+    return caches.daemonSets.store.get(`${namespace}/${name}`);
   }
 
   #look(daemonSet: DaemonSet): void {

@@ -102,7 +102,11 @@ async function syncWhileAlone(options: SyncOptions, parts: Parts, signal: AbortS
   const { logger, mode: wanted, onMode } = options;
   const { controller, probe } = parts;
   const key = `${options.namespace}/${options.leaseName}-probe`;
-  if (wanted === 'assist') return idle('assist was asked for', options, signal);
+  if (wanted === 'assist') {
+    // A leader in another mode may have died and left it.
+    if (probe.stands) await removeProbe(probe, key, logger);
+    return idle('assist was asked for', options, signal);
+  }
   try {
     const answered = await probe.place(signal);
     if (decideMode(wanted, answered) === 'own') {
@@ -118,11 +122,15 @@ async function syncWhileAlone(options: SyncOptions, parts: Parts, signal: AbortS
     if (signal.aborted && !(error instanceof AnotherControllerError)) return;
     throw error;
   } finally {
-    await probe
-      .remove()
-      .catch((error: unknown) => logger.warn({ err: error }, `could not remove the probe DaemonSet ${key}`));
+    await removeProbe(probe, key, logger);
   }
   await idle('another DaemonSet controller answered the probe', options, signal);
+}
+
+async function removeProbe(probe: Probe, key: string, logger: Logger): Promise<void> {
+  await probe
+    .remove()
+    .catch((error: unknown) => logger.warn({ err: error }, `could not remove the probe DaemonSet ${key}`));
 }
 
 async function idle(why: string, { logger, onMode }: SyncOptions, signal: AbortSignal): Promise<void> {

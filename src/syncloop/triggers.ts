@@ -53,7 +53,7 @@ function sidesOf<T>(change: Change<T>): { readonly old: T | undefined; readonly 
 
 /** Whether nothing controls the object, and that or its labels are news. */
 function isNewOrphan<T extends PodRecord | RevisionRecord>(old: T | undefined, current: T): boolean {
-  if (current.controller !== undefined) return false;
+  if (current.controller !== undefined || ('terminating' in current && current.terminating)) return false;
   return old === undefined || old.controller !== undefined || !sameMap(old.labels, current.labels);
 }
 

@@ -2,6 +2,8 @@ import type { PodRecord } from '../api/pod.ts';
 import type { Informer } from '../kube/informer.ts';
 import { keyOf } from './triggers.ts';
 
+const MAX_PENDING = 10_000;
+
 /** Measures how long the cache takes to show a pod that we created. */
 export class WriteLag {
   readonly #createdAt = new Map<string, number>();
@@ -20,7 +22,11 @@ export class WriteLag {
     const key = keyOf(pod);
     // The watch may be quicker than the answer.
     if (this.#pods.store.get(key)) this.#observe(0);
-    else this.#createdAt.set(key, performance.now());
+    else {
+      // Pods that went before the cache saw them would stay here for ever.
+      if (this.#createdAt.size >= MAX_PENDING) this.#createdAt.clear();
+      this.#createdAt.set(key, performance.now());
+    }
   }
 
   #shown(key: string): void {

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
 import type { Registry } from 'prom-client';
+import { BindError } from './bind-error.ts';
 
 export type StatusServerOptions = {
   readonly host: string;
@@ -13,11 +14,6 @@ export type StatusServerOptions = {
 };
 
 export type StatusServer = { readonly port: number; readonly close: () => Promise<void> };
-
-/** The address is taken, or is none of this machine's. */
-export class BindError extends Error {
-  override readonly name = 'BindError';
-}
 
 /**
  * Serves `/metrics`, `/healthz` and `/readyz` over HTTP.

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Express } from 'express';
+import { BindError } from '../telemetry/bind-error.ts';
 import type { Certificates } from '../tls/certificates.ts';
 import { createApp } from './app.ts';
 import { type HandlerOptions, handleAdmission } from './handler.ts';
@@ -60,7 +61,7 @@ const MAX_REQUESTS_PER_CONNECTION = 10_000;
 /**
  * Serves admission over HTTPS. The admission paths are handled before express, whose routes carry the rest.
  *
- * @throws Error when the address cannot be listened on.
+ * @throws BindError when the address cannot be listened on.
  */
 export async function startWebhookServer(options: WebhookServerOptions): Promise<WebhookServer> {
   const { host, port, certificates, logger, shutdownDelayMs = 0, limits = SERVER_LIMITS } = options;
@@ -144,7 +145,7 @@ function listen(
     const fail = (error: NodeJS.ErrnoException): void => {
       const taken = error.code === 'EADDRINUSE';
       const reason = taken ? 'is taken; end what listens there' : `cannot be listened on (${error.code})`;
-      reject(new Error(`port ${port} on ${host} ${reason}, or choose another --port`, { cause: error }));
+      reject(new BindError(`port ${port} on ${host} ${reason}, or choose another --port`, { cause: error }));
     };
     server.once('error', fail);
     server.listen(port, host, () => {

@@ -6,7 +6,7 @@ import { ApiError, UnreachableError } from '../../src/kube/errors.ts';
 import { LeaseLostError } from '../../src/kube/lease.ts';
 import { LocalClusterError } from '../../src/localcluster/errors.ts';
 import { AnotherControllerError } from '../../src/syncloop/probe.ts';
-import { BindError } from '../../src/telemetry/status-server.ts';
+import { BindError } from '../../src/telemetry/bind-error.ts';
 
 const refused = (status: number): ApiError => new ApiError({ status, message: 'you may not' });
 

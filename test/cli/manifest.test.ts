@@ -164,7 +164,7 @@ describe('in another namespace', () => {
     );
   });
 
-  it.fails.each(['2024-01-15T10:00:00Z', '2024-01-15T10:00:00+02:00', '1.000000000000000000001'])(
+  it.each(['2024-01-15T10:00:00Z', '2024-01-15T10:00:00+02:00', '1.000000000000000000001'])(
     'leaves %s as it was written',
     (value) => {
       expect(inNamespace(`${HEAD}note: ${value}\n`, 'x')).toContain(`note: ${value}\n`);

@@ -52,6 +52,14 @@ describe('while nobody else is at work', () => {
     expect(probeCalls(running.client)).toEqual([]);
   });
 
+  it('mode assist takes away the probe that a predecessor left', async () => {
+    const running = run({ mode: 'assist' });
+    await begins(running.client, { daemonSets: [probe()] });
+    await hasTold(running, 'assist');
+    await nextTurn();
+    expect(probeCalls(running.client)).toEqual([REMOVED]);
+  });
+
   it('a probe that a predecessor left is taken over', async () => {
     const running = run();
     await begins(running.client, { daemonSets: [probe()] });

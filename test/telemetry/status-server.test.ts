@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
-import { BindError, startStatusServer, type StatusServer } from '../../src/telemetry/status-server.ts';
+import { BindError } from '../../src/telemetry/bind-error.ts';
+import { startStatusServer, type StatusServer } from '../../src/telemetry/status-server.ts';
 
 let server: StatusServer | undefined;
 afterEach(() => server?.close());

@@ -1,8 +1,11 @@
 import { isInteractive, type Output, type Terminal } from '../terminal.ts';
 import type { RolloutView } from './rollout-view.ts';
-import { formatTable, stateOf } from './table.ts';
+import { formatTable, stateOf, textWidth } from './table.ts';
 
-/** Shows a rollout as it goes: on a terminal a table that is redrawn, elsewhere a line for every change. */
+/**
+ * Shows a rollout as it goes: on a terminal a table that is redrawn, elsewhere, and where the table would not fit
+ * on the screen, a line for every change.
+ */
 export type LiveTable = { readonly show: (view: RolloutView) => void };
 
 export function createLiveTable(output: Output, env: Terminal['env']): LiveTable {
@@ -12,16 +15,28 @@ export function createLiveTable(output: Output, env: Terminal['env']): LiveTable
 function redrawnTable(output: Output): LiveTable {
   let height = 0;
   let last = '';
+  const lines = changeLines(output);
   return {
     show: (view) => {
       const table = formatTable(view, true);
       if (table === last) return;
+      const needed = screenLines(table, output.columns);
+      if (needed >= (output.rows ?? Infinity)) {
+        lines.show(view);
+        return;
+      }
       const up = height > 0 ? `\u001B[${height}A` : '';
       output.write(`${up}\u001B[0J${table}`);
-      height = table.split('\n').length - 1;
+      height = needed;
       last = table;
     },
   };
+}
+
+/** Lines of the screen that the text takes, long ones being wrapped. */
+function screenLines(text: string, columns = Infinity): number {
+  const lines = text.split('\n').slice(0, -1);
+  return lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / columns)), 0);
 }
 
 function changeLines(output: Output): LiveTable {

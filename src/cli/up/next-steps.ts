@@ -17,7 +17,7 @@ export function nextSteps(
   const command = context === undefined ? kubectl : `${kubectl} --context=${context}`;
   const daemonSet = `ds/${name} -n ${namespace}`;
   const setUp: readonly Step[] = [
-    ...(kubeconfig === undefined ? [] : [[`export KUBECONFIG=${kubeconfig}`] as const]),
+    ...(kubeconfig === undefined ? [] : [[`export KUBECONFIG=${quoted(kubeconfig)}`] as const]),
     ...(command === 'kubectl' ? [] : [[`alias kubectl='${command}'`] as const]),
   ];
   const steps: readonly Step[] = [
@@ -55,4 +55,9 @@ function onNodes(nodes: readonly string[]): readonly Step[] {
 
 function labelling([first]: readonly string[]): readonly Step[] {
   return first === undefined ? [] : [[`kubectl label node ${first} disktype=ssd`, 'now there, too']];
+}
+
+/** As a shell takes it for one word. */
+function quoted(path: string): string {
+  return /^[\w./:@%+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { LocalClusterError } from '../../localcluster/errors.ts';
 import type { Terminal } from '../terminal.ts';
 import type { UpReporter } from './reporter.ts';
+import { UsageError } from '../exit-codes.ts';
 import type { UpFlags } from './flags.ts';
 
 /** The cluster that `up` works on, whoever made it. */
@@ -28,6 +29,9 @@ export async function provideCluster(
   on: { readonly reporter: UpReporter; readonly onFailure: (error: LocalClusterError) => void },
 ): Promise<ProvidedCluster> {
   const certDir = 'certs';
+  if (context !== undefined && kubeconfig === undefined) {
+    throw new UsageError('--context: names a context of a kubeconfig; give --kubeconfig FILE, too');
+  }
   if (kubeconfig !== undefined) {
     return {
       isLocal: false,

@@ -26,16 +26,17 @@ export function stateOf(node: NodeView, paint: Paint = (_, text) => text): strin
 }
 
 function align(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? '')))) ?? [];
+  const widths =
+    rows[0]?.map((_, column) => Math.max(...rows.map((row) => textWidth(row[column] ?? '')))) ?? [];
   return rows.map((row) =>
     row
-      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - width(cell)))
+      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - textWidth(cell)))
       .join('  ')
       .trimEnd(),
   );
 }
 
 /** Columns that the text takes on the screen. */
-function width(text: string): number {
+export function textWidth(text: string): number {
   return stripVTControlCharacters(text).length;
 }

@@ -88,3 +88,22 @@ describe('elsewhere', () => {
     expect(output.text).toBe('node-1  available  demo-x7k2p\n');
   });
 });
+
+describe('on a terminal that is too small for the table', () => {
+  it('it writes what changed, and redraws nothing', () => {
+    const output = Object.assign(new RecordingOutput(), { isTTY: true, columns: 80, rows: 3 });
+    createLiveTable(output, TERMINAL).show(view());
+    expect(output.text).not.toContain('\u001B[');
+    expect(output.text).toContain('node-1  available  demo-x7k2p\n');
+  });
+
+  it('lines that wrap are counted as the screen shows them', () => {
+    const output = Object.assign(new RecordingOutput(), { isTTY: true, columns: 10, rows: 1_000 });
+    const table = createLiveTable(output, TERMINAL);
+    table.show(view());
+    const drawn = output.text.split('\n').length - 1;
+    table.show(view([...NODES, { name: 'node-11', eligible: true, available: false }]));
+    const up = Number(/\u001B\[(\d+)A/.exec(output.text)?.[1]);
+    expect(up).toBeGreaterThan(drawn);
+  });
+});
