@@ -21,7 +21,6 @@ export class StaleOwnerError extends Error {
  */
 export async function applyClaims(context: ApplyContext, claims: readonly ClaimAction[]): Promise<void> {
   if (claims.length === 0) return;
-  const isAdoption = ({ kind }: ClaimAction): boolean => kind === 'adoptPod' || kind === 'adoptRevision';
   // Letting go is right whatever becomes of the DaemonSet.
   const releases = inParallel(
     claims.filter((action) => !isAdoption(action)),
@@ -30,6 +29,10 @@ export async function applyClaims(context: ApplyContext, claims: readonly ClaimA
   const [released, adopted] = await Promise.allSettled([releases, adopt(context, claims.filter(isAdoption))]);
   if (adopted.status === 'rejected') throw adopted.reason;
   if (released.status === 'rejected') throw released.reason;
+}
+
+function isAdoption({ kind }: ClaimAction): boolean {
+  return kind === 'adoptPod' || kind === 'adoptRevision';
 }
 
 async function adopt(context: ApplyContext, claims: readonly ClaimAction[]): Promise<void> {

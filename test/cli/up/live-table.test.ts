@@ -103,7 +103,7 @@ describe('on a terminal that is too small for the table', () => {
     table.show(view());
     const drawn = output.text.split('\n').length - 1;
     table.show(view([...NODES, { name: 'node-11', eligible: true, available: false }]));
-    const up = Number(/\u001B\[(\d+)A/.exec(output.text)?.[1]);
+    const up = Number(/\[(\d+)A/.exec(output.text)?.[1]);
     expect(up).toBeGreaterThan(drawn);
   });
 });
