@@ -1,10 +1,13 @@
 import { Agent } from 'undici';
-import { afterEach } from 'vitest';
+import { afterEach, vi } from 'vitest';
 import { type Client, createClient } from '../../src/kube/client.ts';
 import type { Cluster } from '../../src/kube/cluster.ts';
 import { createTransport, type Transport, type TransportOptions } from '../../src/kube/transport.ts';
 import { FakeApiServer } from '../fakes/api-server.ts';
 import { recordingLogger } from '../fakes/logger.ts';
+
+// No test waits for real time, so only a machine that is busy with other things takes long.
+vi.setConfig({ testTimeout: 30_000 });
 
 export type Connected = {
   readonly server: FakeApiServer;

@@ -1,7 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
+
+// Loading @kubernetes/client-node and starting plugins takes long on a machine that is busy with other things.
+vi.setConfig({ testTimeout: 30_000 });
 
 export type Context = {
   readonly server?: string;
