@@ -20,11 +20,12 @@ export type FaultRates = {
   readonly delay: number;
   /** Of watches: refused with 410. */
   readonly goneStatus: number;
-  /** Of watches: each ends sooner or later, in one of these ways. */
+  /** Of running watches, each second: broken off in the middle of a line. */
   readonly watchCut: number;
+  /** Ended with a 410 as an event. */
   readonly watchGone: number;
   readonly watchEnd: number;
-  /** Of watches: all that comes is held back for a moment. */
+  /** Lag from then on by up to a second. */
   readonly watchLag: number;
 };
 
@@ -35,10 +36,10 @@ export const STORMY: FaultRates = {
   lostAnswer: 0.07,
   delay: 0.1,
   goneStatus: 0.06,
-  watchCut: 0.35,
-  watchGone: 0.2,
-  watchEnd: 0.15,
-  watchLag: 0.5,
+  watchCut: 0.08,
+  watchGone: 0.04,
+  watchEnd: 0.04,
+  watchLag: 0.2,
 };
 
 const REFUSALS = {
@@ -62,6 +63,8 @@ export class FaultyProxy {
   readonly #upstream: URL;
   readonly #agent: Agent;
   readonly #random: Random;
+  readonly #streams = new Set<FaultyStream>();
+  readonly #ticking: NodeJS.Timeout;
   #rates: FaultRates | undefined;
   /** Watched paths whose last watch was refused: the next is not, so no cache stays behind for long. */
   readonly #refused = new Set<string>();
@@ -73,6 +76,7 @@ export class FaultyProxy {
     this.#random = parts.random;
     this.kubeconfigPath = parts.path;
     this.#server.keepAliveTimeout = 60_000;
+    this.#ticking = setInterval(() => this.#harmStreams(), 1_000);
     this.#server.on('request', (incoming: IncomingMessage, response: ServerResponse) => {
       // Whatever goes wrong here is one more broken connection.
       this.#handle(incoming, response).catch(() => response.destroy());
@@ -101,9 +105,11 @@ export class FaultyProxy {
   /** From now on; without rates nothing more is harmed. */
   setFaults(rates: FaultRates | undefined): void {
     this.#rates = rates;
+    for (const stream of this.#streams) stream.lagMs = 0;
   }
 
   async stop(): Promise<void> {
+    clearInterval(this.#ticking);
     this.#server.closeAllConnections();
     this.#agent.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -138,15 +144,19 @@ export class FaultyProxy {
     const answer = await this.#forward(incoming, Buffer.alloc(0));
     response.writeHead(answer.statusCode ?? 502, withoutHopByHop(answer.headers));
     response.flushHeaders();
-    const rates = this.#rates;
-    const fate = rates && this.#random.weighted({ ...fates(rates), none: 0.3 });
-    const lagMs = rates && this.#happens('watchLag') ? this.#random.between(50, 1_200) : 0;
-    const stream = new FaultyStream(answer, response, { lagMs, isCalm: () => !this.#rates });
-    if (!fate || fate === 'none') return;
-    await sleep(this.#random.between(500, 9_000));
-    if (this.#rates && !response.destroyed && !response.writableEnded) {
-      this.#count(fate);
-      stream.doom(fate);
+    const stream = new FaultyStream(answer, response);
+    this.#streams.add(stream);
+    response.on('close', () => this.#streams.delete(stream));
+  }
+
+  #harmStreams(): void {
+    for (const stream of this.#streams) {
+      if (this.#happens('watchLag')) stream.lagMs = this.#random.between(0, 1_000);
+      const fate = (['watchCut', 'watchGone', 'watchEnd'] as const).find((fate) => this.#happens(fate));
+      if (fate) {
+        this.#streams.delete(stream);
+        stream.doom(fate);
+      }
     }
   }
 
@@ -188,12 +198,6 @@ export class FaultyProxy {
       sent.end(body);
     });
   }
-}
-
-type Fate = 'watchCut' | 'watchGone' | 'watchEnd';
-
-function fates({ watchCut, watchGone, watchEnd }: FaultRates): Record<Fate, number> {
-  return { watchCut, watchGone, watchEnd };
 }
 
 function refuse(response: ServerResponse, refusal: keyof typeof REFUSALS): void {

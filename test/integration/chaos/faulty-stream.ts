@@ -15,19 +15,19 @@ const GONE = {
   },
 };
 
-type Options = { readonly lagMs: number; readonly isCalm: () => boolean };
+type Fate = 'watchCut' | 'watchGone' | 'watchEnd';
 
 /** Passes a watch on, late if so wished, until it is doomed. */
 export class FaultyStream {
+  /** How long what comes is held back. */
+  lagMs = 0;
   readonly #sink: ServerResponse;
-  readonly #options: Options;
   #written: Promise<void> = Promise.resolve();
   #atLineEnd = true;
-  #fate: 'watchCut' | 'watchGone' | 'watchEnd' | undefined;
+  #fate: Fate | undefined;
 
-  constructor(source: IncomingMessage, sink: ServerResponse, options: Options) {
+  constructor(source: IncomingMessage, sink: ServerResponse) {
     this.#sink = sink;
-    this.#options = options;
     source.on('data', (chunk: Buffer) => {
       const arrivedAt = Date.now();
       this.#written = this.#written.then(() => this.#pass(chunk, arrivedAt));
@@ -40,15 +40,15 @@ export class FaultyStream {
   }
 
   /** Ends the stream in the given way, at the next event where that has to be in the middle of one. */
-  doom(fate: 'watchCut' | 'watchGone' | 'watchEnd'): void {
+  doom(fate: Fate): void {
     this.#fate = fate;
     // A watch without events is not spared.
     setTimeout(() => this.#end(), fate === 'watchCut' ? 2_000 : 0).unref();
   }
 
   async #pass(chunk: Buffer, arrivedAt: number): Promise<void> {
-    const { lagMs, isCalm } = this.#options;
-    if (!isCalm()) await sleep(Math.max(0, arrivedAt + lagMs - Date.now()));
+    const waitMs = arrivedAt + this.lagMs - Date.now();
+    if (waitMs > 0) await sleep(waitMs);
     if (this.#sink.destroyed || this.#sink.writableEnded) return;
     if (this.#fate === 'watchCut') {
       this.#sink.write(chunk.subarray(0, Math.ceil(chunk.length / 2)), () => this.#sink.destroy());

@@ -76,7 +76,9 @@ function nodeProblems(of: SeenDaemonSet, node: SeenNode, pods: readonly SeenPod[
   const [pod] = pods;
   if (!shouldRun(of, node)) return pod && !mayStay(of, node) ? [`${here}: ${tell(pod)} should be gone`] : [];
   if (!pod) return [`${here}: no pod`];
-  if (!pod.ready || pod.ended || pod.terminating) return [`${here}: ${tell(pod)} is not ready`];
+  // With OnDelete a pod of a broken template stays until somebody deletes it.
+  const isBroken = of.onDelete && pod.template.endsWith('never-ready');
+  if (pod.ready === isBroken || pod.ended || pod.terminating) return [`${here}: ${tell(pod)} is not ready`];
   if (!of.onDelete && pod.template !== of.template)
     return [`${here}: ${tell(pod)} is outdated, ${of.template} is wanted`];
   return [];
