@@ -3,7 +3,7 @@ import { LeaseLostError } from '../../src/kube/lease.ts';
 import type { Exchange } from '../fakes/api-server.ts';
 import { passInSteps, passUntil, restoreTime, settle, stopTime } from '../fakes/clock.ts';
 import { type Connected, connect } from './harness.ts';
-import { type Candidate, candidate, LeaseServer, passUntilTrue } from './lease-harness.ts';
+import { type Candidate, candidate, LeaseServer, passUntilTrue, type Spec } from './lease-harness.ts';
 
 beforeAll(stopTime);
 afterAll(restoreTime);
@@ -60,6 +60,18 @@ describe('while we lead', () => {
     await passInSteps(2 * DEADLINE_MS);
     expect(us.events).toEqual(['leader is us', 'started']);
     expect(leases.lease?.metadata).toMatchObject({ annotations: { touched: 'yes' } });
+  });
+
+  it('a renewal whose answer is lost is no loss', async () => {
+    const { leases, us } = await leading();
+    leases.on('PUT', (exchange) => {
+      leases.put((exchange.json as { spec: Spec }).spec);
+      leases.serve();
+      exchange.drop();
+    });
+    await passInSteps(2 * DEADLINE_MS);
+    expect(us.events).toEqual(['leader is us', 'started']);
+    expect(leases.writes.length).toBeGreaterThanOrEqual(5);
   });
 
   it('a Lease that somebody deletes is created again', async () => {

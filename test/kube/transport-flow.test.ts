@@ -1,7 +1,10 @@
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Exchange } from '../fakes/api-server.ts';
-import { settle, until } from '../fakes/clock.ts';
+import { pass, passUntil, restoreTime, settle, stopTime, until } from '../fakes/clock.ts';
 import { connect } from './harness.ts';
+
+beforeAll(stopTime);
+afterAll(restoreTime);
 
 const GET = { method: 'GET', path: '/x' } as const;
 
@@ -36,4 +39,19 @@ it('the signal of a flow ends the wait for its turn, and never what is under way
   exchange.answer({ done: true });
   expect(await underWay).toEqual({ done: true });
   expect(server.requests).toHaveLength(1);
+});
+
+it('a refusal lets all flows rest for as long as the server asks, and nobody else', async () => {
+  const { server, transport } = await connect();
+  const { signal } = new AbortController();
+  server.on('GET /lease', (exchange) => exchange.answer({}));
+  const refused = transport.request({ ...GET, flow: { key: 'a', signal } });
+  (await server.next()).refuse(429, {}, { 'retry-after': '20' });
+  await settle();
+  server.on('GET /x', (exchange) => exchange.answer({ done: true }));
+  const other = transport.request({ ...GET, flow: { key: 'b', signal } });
+  expect(await transport.request({ method: 'GET', path: '/lease' })).toEqual({});
+  await pass(19_000);
+  expect(server.requests.map(({ path }) => path)).toEqual(['/x', '/lease']);
+  expect(await passUntil(Promise.all([refused, other]))).toEqual([{ done: true }, { done: true }]);
 });
