@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** setTimeout takes no longer time than this, and takes a longer one for none. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** Delays that double from `initialMs` to `maxMs`, each with up to its half added at random. */
 export class Backoff {
   readonly #initialMs: number;
@@ -20,6 +23,7 @@ export class Backoff {
   async wait(signal: AbortSignal | undefined, atLeastSeconds = 0): Promise<void> {
     const delay = this.#nextMs * (1 + Math.random() / 2);
     this.#nextMs = Math.min(this.#nextMs * 2, this.#maxMs);
-    await sleep(Math.max(delay, atLeastSeconds * 1000), undefined, signal ? { signal } : {});
+    const ms = Math.min(Math.max(delay, atLeastSeconds * 1000), MAX_TIMER_MS);
+    await sleep(ms, undefined, signal ? { signal } : {});
   }
 }

@@ -43,6 +43,16 @@ describe('Backoff', () => {
     expect(await waits(backoff, 2, 0.05)).toEqual([50, 80]);
   });
 
+  it('is not fooled by a server that asks for more than a timer can take', async () => {
+    const stop = new AbortController();
+    let isOver = false;
+    const waiting = new Backoff(10, 10).wait(stop.signal, 2 ** 40).finally(() => (isOver = true));
+    await pass(60_000);
+    expect(isOver).toBe(false);
+    stop.abort();
+    await expect(waiting).rejects.toThrow();
+  });
+
   it('ends at once when the signal is aborted', async () => {
     const stop = new AbortController();
     const waiting = new Backoff(1_000, 1_000).wait(stop.signal);
