@@ -31,6 +31,14 @@ describe('§3.3 the created pod', () => {
     expect(podOf({ name: 'demo.example.com' }).metadata.generateName).toBe('demo.example.com-');
   });
 
+  it.each([
+    [252, '-'],
+    [253, ''],
+  ])('§9.1.15 generates a name from one of %d characters with %j behind it', (length, suffix) => {
+    const name = 'd'.repeat(length);
+    expect(podOf({ name }).metadata.generateName).toBe(`${name}${suffix}`);
+  });
+
   it('carries the labels of the template and the hash', () => {
     expect(podOf({ templateMetadata: { labels: { app: 'demo', tier: 'node' } } }).metadata.labels).toEqual({
       app: 'demo',
