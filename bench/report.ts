@@ -10,7 +10,7 @@ export type Results = {
   readonly contenders: readonly { readonly name: string; readonly runs: readonly Run[] }[];
 };
 
-type Row = readonly [label: string, read: (run: Run) => number, digits: number, unit: string];
+type Row = readonly [label: string, read: (run: Run) => number | undefined, digits: number, unit: string];
 
 const MIB = 2 ** 20;
 
@@ -28,7 +28,7 @@ export function clusterReport({ nodes, plain, contenders }: Results): string {
     [`${MANY} DaemonSets on ${Math.ceil(nodes / 10)} nodes each, all pods exist`, (run) => run.many, 2, 's'],
     ['processor time for that', (run) => run.manyCpu, 2, 's'],
     ['requests in a settled minute', (run) => run.settledRequests, 0, ''],
-    ['peak memory of the process', (run) => run.peakBytes / MIB, 0, 'MiB'],
+    ['most memory of the process', (run) => run.peakBytes / MIB, 0, 'MiB'],
   ];
   const header = [
     '',
@@ -36,7 +36,13 @@ export function clusterReport({ nodes, plain, contenders }: Results): string {
   ];
   const lines = rows.map(([label, read, digits, unit]) => [
     label,
-    ...contenders.map(({ runs }) => spread(runs.map(read), digits, unit)),
+    ...contenders.map(({ runs }) =>
+      spread(
+        runs.map(read).filter((value) => value !== undefined),
+        digits,
+        unit,
+      ),
+    ),
   ]);
   return [
     `## On the control plane: ${nodes} nodes`,
@@ -87,6 +93,7 @@ export function quantile(values: readonly number[], q: number): number {
 }
 
 function spread(values: readonly number[], digits: number, unit: string): string {
+  if (values.length === 0) return 'not measured';
   const [low, mid, high] = [0, 0.5, 1].map((q) => quantile(values, q).toFixed(digits));
   const suffix = unit === '' ? '' : ` ${unit}`;
   return low === high ? `${mid}${suffix}` : `${mid}${suffix} (${low} – ${high})`;

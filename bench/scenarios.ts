@@ -8,11 +8,11 @@ export type Run = {
   readonly createRequests: number;
   readonly createCpu: number;
   readonly reactions: readonly number[];
-  readonly rollout: number;
-  readonly rolloutCpu: number;
-  readonly many: number;
-  readonly manyCpu: number;
-  readonly settledRequests: number;
+  readonly rollout?: number;
+  readonly rolloutCpu?: number;
+  readonly many?: number;
+  readonly manyCpu?: number;
+  readonly settledRequests?: number;
   readonly peakBytes: number;
 };
 
@@ -20,8 +20,19 @@ export const MANY = 30;
 const REACTIONS = 20;
 const SETTLED_SECONDS = 60;
 
+export type Extent = {
+  /** Whether to watch it for a settled minute. */
+  readonly settled: boolean;
+  /** Leaves out the rollout and the many DaemonSets, for one that would take the better part of an hour. */
+  readonly brief: boolean;
+};
+
 /** One contender, from an empty cluster to an empty cluster. */
-export async function runContender(stage: Stage, { start }: StartContender): Promise<Run> {
+export async function runContender(
+  stage: Stage,
+  { start }: StartContender,
+  { settled, brief }: Extent,
+): Promise<Run> {
   const contender = await start();
   try {
     const creation = await measured(contender, async () => {
@@ -30,12 +41,19 @@ export async function runContender(stage: Stage, { start }: StartContender): Pro
     });
     await stage.untilRolledOut('agent', stage.nodes.length);
 
-    const before = await contender.requests();
-    await sleep(SETTLED_SECONDS * 1000);
-    const settledRequests = (await contender.requests()) - before;
+    const settledRequests = settled ? await requestsWhileSettled(contender) : undefined;
 
     const reactions = await stage.reactionsToNodes(REACTIONS);
     await stage.removeLateNodes();
+
+    const started = {
+      created: creation.seconds,
+      createRequests: creation.requests,
+      createCpu: creation.cpu,
+      reactions,
+      ...(settledRequests !== undefined && { settledRequests }),
+    };
+    if (brief) return { ...started, peakBytes: (await contender.usage()).peakBytes };
 
     const rollout = await measured(contender, async () => {
       await stage.changeImage('agent', 'registry.k8s.io/pause:3.11');
@@ -46,11 +64,7 @@ export async function runContender(stage: Stage, { start }: StartContender): Pro
     const many = await measured(contender, () => createMany(stage));
     const { peakBytes } = await contender.usage();
     return {
-      created: creation.seconds,
-      createRequests: creation.requests,
-      createCpu: creation.cpu,
-      settledRequests,
-      reactions,
+      ...started,
       rollout: rollout.seconds,
       rolloutCpu: rollout.cpu,
       many: many.seconds,
@@ -61,6 +75,14 @@ export async function runContender(stage: Stage, { start }: StartContender): Pro
     await contender.stop();
     await stage.sweep();
   }
+}
+
+async function requestsWhileSettled(contender: Contender): Promise<number> {
+  // What was caused by the rollout has ended by then.
+  await sleep(5_000);
+  const before = await contender.requests();
+  await sleep(SETTLED_SECONDS * 1000);
+  return (await contender.requests()) - before;
 }
 
 /** Thirty DaemonSets at once, each on a tenth of the nodes. */
