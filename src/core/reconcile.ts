@@ -48,7 +48,11 @@ export function reconcile(snapshot: Snapshot, now: number, policy: Policy): Plan
   const byNode = podsByNode(claimed);
   const rollout: RolloutState = {
     nodes: nodeStates(snapshot, byNode),
-    revision: { hash: history.hash, templateGeneration: templateGenerationOf(daemonSet) },
+    revision: {
+      hash: history.hash,
+      templateGeneration: templateGenerationOf(daemonSet),
+      createdAt: Date.parse(daemonSet.metadata.creationTimestamp),
+    },
     since: policy.strictUpstream ? undefined : (history.since ?? now),
     minReadySeconds: daemonSet.spec.minReadySeconds ?? 0,
     now,

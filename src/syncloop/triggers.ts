@@ -72,11 +72,12 @@ export function keysForNode(change: Change<NodeRecord>, lookup: TriggerLookup): 
   const { old, current } = sidesOf(change);
   const node = current ?? old;
   if (!node) return [];
-  if (isUnchanged(old, current)) return [];
-  // A node that came or went concerns whoever has pods there, eligible or not.
-  const owners = new Set(
-    old && current ? [] : lookup.podsOn(node.name).map(({ controller }) => controller?.uid),
-  );
+  const turned = (old?.notReadySince === undefined) !== (current?.notReadySince === undefined);
+  if (isUnchanged(old, current) && !turned) return [];
+  // A node that came or went concerns whoever has pods there, eligible or not; one that goes down or comes back,
+  // those whose conditions name it.
+  const concerned = lookup.podsOn(node.name).filter((pod) => !(old && current) || (turned && !pod.ready));
+  const owners = new Set(concerned.map(({ controller }) => controller?.uid));
   const keys: string[] = [];
   for (const daemonSet of lookup.daemonSets()) {
     const changed = answer(daemonSet, old) !== answer(daemonSet, current);

@@ -6,6 +6,7 @@ import type { PodRecord, PodSpec } from '../../src/api/pod.ts';
 import { compileEligibility } from '../../src/core/scheduling/eligibility.ts';
 import type { Change } from '../../src/kube/informer.ts';
 import { keyOf, keysForNode } from '../../src/syncloop/triggers.ts';
+import { daemonSet } from '../builders/daemonset.ts';
 import { node, type NodeOverrides, taint } from '../builders/node.ts';
 import { pod } from '../builders/pod.ts';
 import { daemonSetNamed, ownedBy } from './objects.ts';
@@ -177,5 +178,21 @@ describe('keysForNode, against asking every DaemonSet about both nodes', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('a node that goes down or comes back', () => {
+  it('a node that goes down concerns whose pod on it is not ready (conditions name NodeNotReady)', () => {
+    const set = daemonSet({ podSpec: { tolerations: [{ operator: 'Exists' }] } });
+    const keys = keysForNode(
+      { type: 'update', old: node('n1'), new: node('n1', { notReadySince: 1 }) },
+      {
+        daemonSet: () => set,
+        daemonSets: () => [set],
+        daemonSetsIn: () => [set],
+        podsOn: () => [pod('p1', { on: 'n1', phase: 'Pending', ready: false })],
+      },
+    );
+    expect(keys).toEqual(['default/demo']);
   });
 });

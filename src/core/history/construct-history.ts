@@ -7,6 +7,8 @@ import type { HistoryAction } from '../plan.ts';
 import { dataDigest, revisionData } from './revision-data.ts';
 import { revisionHash } from './revision-hash.ts';
 
+const MAX_NAME = 253;
+
 export type History = {
   /** Hash label that marks pods of the current template. */
   readonly hash: string;
@@ -79,7 +81,7 @@ function newRevision(daemonSet: DaemonSet, data: string, revision: number): Revi
   const { name, namespace, annotations = {} } = daemonSet.metadata;
   const hash = revisionHash(data, daemonSet.status?.collisionCount);
   return {
-    name: `${name}-${hash}`,
+    name: revisionName(name, hash),
     namespace,
     labels: { ...daemonSet.spec.template.metadata?.labels, [CONTROLLER_REVISION_HASH_LABEL]: hash },
     annotations,
@@ -87,4 +89,9 @@ function newRevision(daemonSet: DaemonSet, data: string, revision: number): Revi
     revision,
     data,
   };
+}
+
+/** The name is cut where it would be too long with the hash: upstream then makes no pods at all. */
+function revisionName(name: string, hash: string): string {
+  return `${name.slice(0, MAX_NAME - hash.length - 1).replace(/[.-]+$/, '')}-${hash}`;
 }

@@ -7,7 +7,12 @@ import {
 import type { PodRecord } from '../../api/pod.ts';
 
 /** What marks a pod as made from the current template. */
-export type UpdateRevision = { readonly hash: string; readonly templateGeneration: string | undefined };
+export type UpdateRevision = {
+  readonly hash: string;
+  readonly templateGeneration: string | undefined;
+  /** When the DaemonSet was created: the generation on an older pod is that of another one. */
+  readonly createdAt?: number;
+};
 
 /**
  * The template generation that the API server keeps in an annotation, as the text that goes into a pod's label;
@@ -26,8 +31,13 @@ export function templateGenerationOf(daemonSet: DaemonSet): string | undefined {
  *
  * Source: upstream `IsPodUpdated`.
  */
-export function isPodUpdated(pod: PodRecord, { hash, templateGeneration }: UpdateRevision): boolean {
+export function isPodUpdated(
+  pod: PodRecord,
+  { hash, templateGeneration, createdAt = 0 }: UpdateRevision,
+): boolean {
   const byGeneration =
-    templateGeneration !== undefined && pod.labels[POD_TEMPLATE_GENERATION_LABEL] === templateGeneration;
+    templateGeneration !== undefined &&
+    pod.createdAt >= createdAt &&
+    pod.labels[POD_TEMPLATE_GENERATION_LABEL] === templateGeneration;
   return byGeneration || (hash !== '' && pod.labels[CONTROLLER_REVISION_HASH_LABEL] === hash);
 }
