@@ -15,6 +15,12 @@ const SECONDS = Number(process.env['EVERYNODE_CHAOS_SECONDS'] ?? 75);
 /** Enough for PodGC to collect the pods of deleted nodes, and for the longest back-off of a failed pod. */
 const CONVERGENCE_SECONDS = 180;
 
+/**
+ * Outages make KWOK late with the nodes' Leases. If the nodes were called down for that, their pods would be marked
+ * unready, and KWOK never marks them ready again as a kubelet does.
+ */
+const PATIENT = '--node-monitor-grace-period=1h';
+
 let cluster: TestCluster;
 let api: DirectApi;
 let proxy: FaultyProxy;
@@ -23,7 +29,7 @@ let observer: Observer;
 let actor: Actor;
 
 beforeAll(async () => {
-  cluster = await TestCluster.start();
+  cluster = await TestCluster.start({ extraArgs: { 'kube-controller-manager': [PATIENT] } });
   api = await DirectApi.of(cluster.local);
   proxy = await FaultyProxy.start(cluster.local, new Random(SEED + 1));
   replicas = new Replicas(cluster, api, proxy.kubeconfigPath);
@@ -58,8 +64,15 @@ test(`after ${SECONDS} s of chaos all is as it should be, no pod was doubled and
     daemonSets: observer.daemonSets,
     byLoop: proxy.podDeletions,
     byOthers: actor.deleted,
+    outages: actor.outages,
   });
-  const story = { actions: actor.done, faults: proxy.injected, requests: proxy.forwarded, ...judged };
+  const story = {
+    actions: actor.done,
+    faults: proxy.injected,
+    requests: proxy.forwarded,
+    killed: replicas.killed,
+    ...judged,
+  };
   const told = `EVERYNODE_CHAOS_SEED=${SEED} does the same again: ${JSON.stringify({ ...story, exits: replicas.exits })}`;
   if (process.env['EVERYNODE_CHAOS_STORY']) process.stderr.write(`${told}\n`);
   expect({ problems, violations, alarms: replicas.alarms }, told).toEqual({

@@ -53,6 +53,8 @@ type Parts = {
 export class Actor {
   /** uids of the pods that it deleted. */
   readonly deleted = new Set<string>();
+  /** When the API server came back. */
+  readonly outages: number[] = [];
   readonly done: Partial<Record<Action, number>> = {};
   readonly #parts: Parts;
   readonly #nodes: string[] = [];
@@ -213,9 +215,10 @@ export class Actor {
   async #restartApiServer(): Promise<void> {
     const { cluster, random } = this.#parts;
     const apiserver = cluster.local.component('kube-apiserver');
-    await apiserver.stop(random.pick(['SIGKILL', 'SIGKILL', 'SIGTERM']));
+    await apiserver.stop(random.pick(['SIGKILL', 'SIGKILL', 'SIGKILL', 'SIGTERM']));
     await sleep(random.between(100, 2_000));
     await apiserver.start();
+    this.outages.push(Date.now());
   }
 
   #someDaemonSet(): string {

@@ -12,6 +12,7 @@ export type SeenPod = {
   /** What the chaos changes about templates, as one text. */
   readonly template: string;
   readonly ready: boolean;
+  readonly phase: string;
   readonly ended: boolean;
   readonly terminating: boolean;
 };
@@ -104,6 +105,7 @@ export function seenPod(raw: RawPod): SeenPod | undefined {
     node,
     template: templateText(raw as unknown as PodTemplate),
     ready: isReady(raw),
+    phase: status.phase,
     ended: status.phase === 'Failed' || status.phase === 'Succeeded',
     terminating: metadata.deletionTimestamp !== undefined,
   };

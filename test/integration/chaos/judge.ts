@@ -4,9 +4,10 @@ import { budgetOf, shouldRun, surges } from './oracle.ts';
 /**
  * How far behind the API server what a deletion was decided on may be. Watches lag and break off, and a refused
  * request is sent again for some seconds; the proxy never refuses a watch twice in a row, so more than this is
- * not to be expected.
+ * not to be expected. After an outage the watches come back late, each in its own time.
  */
-const WINDOW_MS = 15_000;
+const WINDOW_MS = 10_000;
+const WINDOW_AFTER_OUTAGE_MS = 25_000;
 
 export type Evidence = {
   readonly pods: History<SeenPod>;
@@ -16,6 +17,8 @@ export type Evidence = {
   readonly byLoop: ReadonlySet<string>;
   /** uids of the pods that the chaos deleted itself. */
   readonly byOthers: ReadonlySet<string>;
+  /** When the API server came back. */
+  readonly outages: readonly number[];
 };
 
 export type Judgement = {
@@ -30,17 +33,15 @@ export type Judgement = {
 
 export function judge(evidence: Evidence): Judgement {
   const doubled = evidence.pods.moments.flatMap((moment) => doubledAt(moment, evidence));
-  return {
-    ...judgeDeletions(evidence),
-    violations: [...new Set(doubled), ...judgeDeletions(evidence).violations],
-  };
+  const { violations, ...counts } = judgeDeletions(evidence);
+  return { ...counts, violations: [...new Set(doubled), ...violations] };
 }
 
 /**
  * No node has two live pods of a DaemonSet; with surge two, if they differ in revision. The pods of a surge that
  * was switched off go when the sync loop has heard of it.
  */
-function doubledAt({ rv, at, objects }: Moment<SeenPod>, { daemonSets }: Evidence): readonly string[] {
+function doubledAt({ rv, at, objects }: Moment<SeenPod>, evidence: Evidence): readonly string[] {
   const groups = Map.groupBy(
     [...objects.values()].filter(isLive),
     ({ daemonSet, node }) => `${daemonSet} on ${node}`,
@@ -48,7 +49,7 @@ function doubledAt({ rv, at, objects }: Moment<SeenPod>, { daemonSets }: Evidenc
   return [...groups].flatMap(([where, pods]) => {
     if (pods.length < 2) return [];
     const [{ daemonSet }] = pods as [SeenPod];
-    const surged = daemonSets.before(rv, at, WINDOW_MS).some((seen) => {
+    const surged = evidence.daemonSets.before(rv, at, windowAt(at, evidence)).some((seen) => {
       const found = seen.get(daemonSet);
       return found !== undefined && surges(found);
     });
@@ -98,9 +99,10 @@ type Deletion = {
 };
 
 function judgeDeletion({ pod, moment: { rv, at }, gone, evidence }: Deletion): string {
-  const specs = evidence.daemonSets.before(rv, at, WINDOW_MS).map((seen) => seen.get(pod.daemonSet));
-  const nodeStates = evidence.nodes.before(rv, at, WINDOW_MS);
-  const podStates = evidence.pods.before(rv, at, WINDOW_MS);
+  const windowMs = windowAt(at, evidence);
+  const specs = evidence.daemonSets.before(rv, at, windowMs).map((seen) => seen.get(pod.daemonSet));
+  const nodeStates = evidence.nodes.before(rv, at, windowMs);
+  const podStates = evidence.pods.before(rv, at, windowMs);
   let isWithinBudget = false;
   let least = Infinity;
   for (const spec of distinct(specs)) {
@@ -156,8 +158,15 @@ function isDeletedBy({ objects }: Moment<SeenPod>, { name, uid }: SeenPod): bool
   return now?.uid !== uid || now.terminating;
 }
 
-function sawLoss({ pods, nodes, daemonSets }: Evidence, at: number): boolean {
-  return [pods, nodes, daemonSets].some((history) => history.lostWithin(at, WINDOW_MS + 1_000));
+function windowAt(at: number, { outages }: Evidence): number {
+  const isRecent = outages.some((end) => end > at - WINDOW_AFTER_OUTAGE_MS && end < at + 5_000);
+  return isRecent ? WINDOW_AFTER_OUTAGE_MS : WINDOW_MS;
+}
+
+function sawLoss(evidence: Evidence, at: number): boolean {
+  const { pods, nodes, daemonSets } = evidence;
+  const windowMs = windowAt(at, evidence) + 1_000;
+  return [pods, nodes, daemonSets].some((history) => history.lostWithin(at, windowMs));
 }
 
 /** Specs that differ in more than their status. */

@@ -112,7 +112,7 @@ function statusProblems(
     .map(([field, count]) => `${name}: status.${field} is ${status[field] as number}, not ${count}`);
 }
 
-function tell({ name, template, ready, ended, terminating }: SeenPod): string {
-  const state = [ready && 'ready', ended && 'ended', terminating && 'terminating'].filter(Boolean);
+function tell({ name, template, phase, ready, terminating }: SeenPod): string {
+  const state = [phase, ready && 'ready', terminating && 'terminating'].filter(Boolean);
   return `${name} (${[template, ...state].join(', ')})`;
 }
