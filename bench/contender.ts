@@ -46,8 +46,6 @@ export function everynode(
     start: async () => {
       const [port = 0] = await freePorts(1);
       const args = [
-        // As the image starts it.
-        '--max-semi-space-size=4',
         join(import.meta.dirname, '../dist/main.js'),
         'sync',
         '--mode=own',
