@@ -11,7 +11,7 @@ import { Replicas } from './chaos/replicas.ts';
 import { TestCluster } from './harness.ts';
 
 const SEED = Number(process.env['EVERYNODE_CHAOS_SEED'] ?? 20_261_121);
-const SECONDS = Number(process.env['EVERYNODE_CHAOS_SECONDS'] ?? 75);
+const SECONDS = Number(process.env['EVERYNODE_CHAOS_SECONDS'] ?? 45);
 /** Enough for PodGC to collect the pods of deleted nodes, and for the longest back-off of a failed pod. */
 const CONVERGENCE_SECONDS = 180;
 
