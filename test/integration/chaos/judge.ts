@@ -32,22 +32,28 @@ export type Judgement = {
 };
 
 export function judge(evidence: Evidence): Judgement {
-  const doubled = evidence.pods.moments.flatMap((moment) => doubledAt(moment, evidence));
+  const { moments } = evidence.pods;
+  const doubled = moments.flatMap((moment, index) => doubledAt(moment, moments[index - 1], evidence));
   const { violations, ...counts } = judgeDeletions(evidence);
-  return { ...counts, violations: [...new Set(doubled), ...violations] };
+  return { ...counts, violations: [...doubled, ...violations] };
 }
 
 /**
- * No node has two live pods of a DaemonSet; with surge two, if they differ in revision. The pods of a surge that
- * was switched off go when the sync loop has heard of it.
+ * No node has two live pods of a DaemonSet; with surge two, if they differ in revision. Asked when a pod is new:
+ * those of a surge that is switched off later stay until the sync loop has heard of it, or there is one again.
  */
-function doubledAt({ rv, at, objects }: Moment<SeenPod>, evidence: Evidence): readonly string[] {
+function doubledAt(
+  { rv, at, objects }: Moment<SeenPod>,
+  last: Moment<SeenPod> | undefined,
+  evidence: Evidence,
+): readonly string[] {
   const groups = Map.groupBy(
     [...objects.values()].filter(isLive),
     ({ daemonSet, node }) => `${daemonSet} on ${node}`,
   );
   return [...groups].flatMap(([where, pods]) => {
-    if (pods.length < 2) return [];
+    const isNew = pods.some(({ name, uid }) => last?.objects.get(name)?.uid !== uid);
+    if (pods.length < 2 || !isNew) return [];
     const [{ daemonSet }] = pods as [SeenPod];
     const surged = evidence.daemonSets.before(rv, at, windowAt(at, evidence)).some((seen) => {
       const found = seen.get(daemonSet);
