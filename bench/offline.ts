@@ -8,7 +8,7 @@ import { DEFAULT_POLICY } from '../src/core/policy.ts';
 import { reconcile } from '../src/core/reconcile.ts';
 import { nodeRecord, podRecord, revisionRecord } from '../src/core/records/records.ts';
 import { IndexedStore } from '../src/kube/store.ts';
-import { BY_NODE, BY_OWNER, ownerIndexValue } from '../src/syncloop/caches.ts';
+import { BY_NODE, BY_OWNER, ownerIndexValue } from '../src/cache/caches.ts';
 import { nodeManifest } from '../src/localcluster/nodes.ts';
 
 export type Timing = {

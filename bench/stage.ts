@@ -103,7 +103,8 @@ export class Stage {
   async sweep(): Promise<void> {
     await this.#deleteAll(`${APPS}/daemonsets`);
     for (;;) {
-      await this.#deleteAll(`/api/v1/namespaces/${NAMESPACE}/pods`);
+      // The API server gives a request up after a minute, and thousands of pods may take it longer.
+      await this.#deleteAll(`/api/v1/namespaces/${NAMESPACE}/pods`).catch(() => undefined);
       if ((await this.podCount()) === 0) break;
       await sleep(500);
     }

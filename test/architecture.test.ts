@@ -96,6 +96,16 @@ describe('rooms', () => {
     expect(breaches(inner, (imported) => inRooms(imported, outer))).toEqual([]);
   });
 
+  it('cache and config import what is below them, and each other not', () => {
+    const allowed: Readonly<Record<string, readonly string[]>> = {
+      cache: ['api', 'core', 'kube', 'telemetry', 'cache'],
+      config: ['api', 'core', 'config'],
+    };
+    for (const [room, rooms] of Object.entries(allowed)) {
+      expect(breaches([room], (imported) => !inRooms(imported, rooms))).toEqual([]);
+    }
+  });
+
   it('nobody imports main.ts', () => {
     expect(sources.filter(({ imports }) => imports.includes('main.ts')).map(({ path }) => path)).toEqual([]);
   });

@@ -18,8 +18,13 @@ export type AdmissionRequest = {
   /** Empty when the API server is still to generate it. */
   readonly name: string;
   readonly dryRun: boolean;
+  /** Who asks, such as `system:serviceaccount:kube-system:daemon-set-controller`; empty when not told. */
+  readonly username: string;
   readonly object: unknown;
+  /** The stored object, at UPDATE and DELETE. */
   readonly oldObject: unknown;
+  /** What the request carries beside the object, such as DeleteOptions. */
+  readonly options: unknown;
 };
 
 /** One field that a denial is about (`metav1.StatusCause`). */
@@ -47,4 +52,6 @@ export type AdmissionResponse = {
   readonly patch?: string;
   readonly patchType?: 'JSONPatch';
   readonly warnings?: readonly string[];
+  /** For the audit log; the API server puts the webhook's name before each key. */
+  readonly auditAnnotations?: Readonly<Record<string, string>>;
 };

@@ -16,3 +16,7 @@ export const NODE_ANNOTATION = 'everynode.dev/node';
 export const PLACEMENT_ANNOTATION = 'everynode.dev/placement';
 /** Label on the DaemonSet that shows whether another controller is at work. */
 export const PROBE_LABEL = 'everynode.dev/probe';
+/** On a DaemonSet, `"true"`: it may not be deleted. */
+export const PROTECTED_LABEL = 'everynode.dev/protected';
+/** On a DaemonSet: the generation for which an update that takes many pods away is meant. */
+export const CONFIRM_ANNOTATION = 'everynode.dev/confirm';

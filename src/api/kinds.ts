@@ -50,3 +50,34 @@ export const VALIDATING_WEBHOOK_CONFIGURATIONS: ResourceKind = {
   plural: 'validatingwebhookconfigurations',
   namespaced: false,
 };
+export const DEPLOYMENTS: ResourceKind = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  plural: 'deployments',
+  namespaced: true,
+};
+export const REPLICASETS: ResourceKind = {
+  apiVersion: 'apps/v1',
+  kind: 'ReplicaSet',
+  plural: 'replicasets',
+  namespaced: true,
+};
+export const STATEFULSETS: ResourceKind = {
+  apiVersion: 'apps/v1',
+  kind: 'StatefulSet',
+  plural: 'statefulsets',
+  namespaced: true,
+};
+export const JOBS: ResourceKind = { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs', namespaced: true };
+export const REPLICATION_CONTROLLERS: ResourceKind = {
+  apiVersion: 'v1',
+  kind: 'ReplicationController',
+  plural: 'replicationcontrollers',
+  namespaced: true,
+};
+export const SELF_SUBJECT_REVIEWS: ResourceKind = {
+  apiVersion: 'authentication.k8s.io/v1',
+  kind: 'SelfSubjectReview',
+  plural: 'selfsubjectreviews',
+  namespaced: false,
+};

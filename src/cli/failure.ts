@@ -1,7 +1,13 @@
 import { EXIT } from './exit-codes.ts';
 
 /** Names of errors that the user's input causes; told apart by name so that no command has to be loaded for it. */
-const USAGE_ERRORS = new Set(['UsageError', 'KubeconfigError', 'BindError', 'CertificateError']);
+const USAGE_ERRORS = new Set([
+  'UsageError',
+  'KubeconfigError',
+  'BindError',
+  'CertificateError',
+  'ConfigurationError',
+]);
 
 /** What the user reads when a command fails, and the exit code. One sentence, without a stack trace. */
 export function formatFailure(error: unknown): { readonly message: string; readonly exitCode: number } {

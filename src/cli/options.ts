@@ -38,6 +38,8 @@ export type WebhookFlags = ClusterFlags & {
   readonly unregister: boolean;
   readonly failurePolicy: 'Ignore' | 'Fail';
   readonly maxBodyBytes: number;
+  /** File of an AdmissionConfiguration. */
+  readonly config?: string;
 };
 
 export const clusterOptions = (): Option[] => [
@@ -94,6 +96,9 @@ export const webhookOptions = (): Option[] => [
   new Option('--port <port>', 'port to listen on; 0 picks a free one')
     .default(9443)
     .argParser(wholeNumber(0, 65_535)),
+  new Option('--config <file>', 'AdmissionConfiguration: levels of rules, limits, extra tolerations').env(
+    'EVERYNODE_CONFIG',
+  ),
   new Option(
     '--cert-dir <dir>',
     'folder of tls.crt, tls.key, ca.crt; made when missing, reloaded when changed',

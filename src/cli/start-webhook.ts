@@ -1,15 +1,25 @@
 import { isIP } from 'node:net';
+import { readAdmissionConfiguration } from '../config/admission-configuration.ts';
+import { DEFAULT_SETTINGS } from '../core/admission/settings.ts';
 import type { Client } from '../kube/client.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { type Certificates, ensureCertificates } from '../tls/certificates.ts';
 import { renewCertificates } from '../tls/renew.ts';
 import { watchCertificates } from '../tls/watch.ts';
-import { type Endpoint, registerWebhooks, unregisterWebhooks } from '../webhook/registration.ts';
+import { type Admission, startAdmission } from '../webhook/admission.ts';
+import { registerWebhooks, unregisterWebhooks } from '../webhook/registration.ts';
+import type { Endpoint } from '../webhook/webhook-entries.ts';
 import { startWebhookServer } from '../webhook/server.ts';
 import { UsageError } from './exit-codes.ts';
-import type { WebhookFlags } from './options.ts';
+import { DEFAULT_NAMESPACE, type WebhookFlags } from './options.ts';
 
 export type RunningWebhook = { readonly stop: () => Promise<void> };
+
+const REGISTRATION = {
+  name: 'everynode',
+  systemNamespaces: ['kube-system', DEFAULT_NAMESPACE],
+  workloads: false,
+} as const;
 
 /** The flags that the webhook itself needs, whichever command starts it. */
 export type WebhookSettings = Omit<WebhookFlags, 'kubeconfig' | 'context' | 'logLevel'>;
@@ -25,13 +35,20 @@ export async function startWebhook(
   if (flags.url !== undefined) assertUrl(flags.url);
   const served = { dir, ...servedNames(flags, service) };
   const certificates = await ensureCertificates({ ...served, now: Date.now() });
-  const server = await startWebhookServer({ host, port, certificates, maxBodyBytes, logger });
+  const admission = await admissionFor(flags, client, logger);
+  const { decide } = admission;
+  const serving = { host, port, certificates, maxBodyBytes, logger, decide };
+  const server = await startWebhookServer(serving).catch(async (error: unknown) => {
+    await admission.stop();
+    throw error;
+  });
   const endpoint: Endpoint = service
     ? { service }
     : { url: flags.url ?? `https://${bracketed(host)}:${server.port}` };
   const register = async ({ ca }: Certificates): Promise<void> => {
     if (!flags.register) return;
-    await registerWebhooks(client, { endpoint, ca, failurePolicy: flags.failurePolicy });
+    const { failurePolicy } = flags;
+    await registerWebhooks(client, { ...REGISTRATION, endpoint, ca, failurePolicy });
     logger.info({ endpoint }, 'registered the webhooks');
   };
   const stopWatching = watchCertificates({
@@ -52,7 +69,7 @@ export async function startWebhook(
     stopWatching();
     // First the configurations, so that nobody calls a server that is going.
     if (flags.register && flags.unregister) {
-      await unregisterWebhooks(client).catch((error: unknown) =>
+      await unregisterWebhooks(client, REGISTRATION.name).catch((error: unknown) =>
         logger.error(
           { err: error },
           'could not unregister; run: kubectl delete mutatingwebhookconfiguration,validatingwebhookconfiguration everynode',
@@ -60,6 +77,7 @@ export async function startWebhook(
       );
     }
     await server.close();
+    await admission.stop();
   };
   try {
     await register(certificates);
@@ -69,6 +87,11 @@ export async function startWebhook(
   }
   logger.info({ host, port: server.port }, 'serving admission');
   return { stop };
+}
+
+async function admissionFor({ config }: WebhookSettings, client: Client, logger: Logger): Promise<Admission> {
+  const settings = config === undefined ? DEFAULT_SETTINGS : await readAdmissionConfiguration(config);
+  return startAdmission({ settings, client, logger });
 }
 
 type Service = { readonly namespace: string; readonly name: string; readonly port: number };

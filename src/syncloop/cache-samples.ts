@@ -1,6 +1,6 @@
 import type { DaemonSet } from '../api/daemonset.ts';
 import type { Metrics, Sample } from '../telemetry/metrics.ts';
-import type { Caches } from './caches.ts';
+import type { Caches } from '../cache/caches.ts';
 
 const STATES = {
   desired: 'desiredNumberScheduled',

@@ -12,7 +12,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { applyPlan } from './apply.ts';
 import type { ApplyContext } from './apply-context.ts';
-import type { Caches } from './caches.ts';
+import type { Caches } from '../cache/caches.ts';
 import { gather, SortedNodes } from './gather.ts';
 import { DaemonSetMemory, EXPECTATIONS_TIMEOUT_MS } from './memory.ts';
 import { enqueueOnChanges } from './enqueue.ts';

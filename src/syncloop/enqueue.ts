@@ -3,7 +3,7 @@ import type { RevisionRecord } from '../api/revision.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Change } from '../kube/informer.ts';
 import type { Workqueue } from '../kube/workqueue.ts';
-import { BY_NAMESPACE, BY_NODE, type Caches } from './caches.ts';
+import { BY_NAMESPACE, BY_NODE, type Caches } from '../cache/caches.ts';
 import { keyOf, keysForNode, keysForNodeUpstream, keysForOwned, type TriggerLookup } from './triggers.ts';
 
 export type EnqueueOptions = { readonly caches: Caches; readonly queue: Workqueue; readonly policy: Policy };

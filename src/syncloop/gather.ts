@@ -1,7 +1,7 @@
 import type { DaemonSet } from '../api/daemonset.ts';
 import type { NodeRecord } from '../api/node.ts';
 import type { Snapshot } from '../core/plan.ts';
-import { BY_OWNER, type Caches, ownerIndexValue } from './caches.ts';
+import { BY_OWNER, type Caches, ownerIndexValue } from '../cache/caches.ts';
 import type { DaemonSetMemory } from './memory.ts';
 import { keyOf } from './triggers.ts';
 

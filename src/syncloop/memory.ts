@@ -4,7 +4,7 @@ import type { RevisionRecord } from '../api/revision.ts';
 import type { FailedPodBackoff } from '../core/placement/failed-pod-backoff.ts';
 import { isExpired } from '../core/placement/failed-pod-backoff.ts';
 import { compareResourceVersions } from '../kube/resource-version.ts';
-import type { Caches } from './caches.ts';
+import type { Caches } from '../cache/caches.ts';
 import { SlowStart } from './slow-start.ts';
 import { keyOf } from './triggers.ts';
 

@@ -4,7 +4,7 @@ import { DAEMONSETS } from '../api/kinds.ts';
 import { isAnswered, probeManifest } from '../core/probe.ts';
 import type { Client } from '../kube/client.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../kube/errors.ts';
-import type { Caches } from './caches.ts';
+import type { Caches } from '../cache/caches.ts';
 
 /** Another controller syncs DaemonSets in this cluster, and two must never fight. */
 export class AnotherControllerError extends Error {

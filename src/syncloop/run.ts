@@ -8,7 +8,7 @@ import { decideMode, type Mode, type WantedMode } from '../core/probe.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { sampleCaches } from './cache-samples.ts';
-import { createCaches } from './caches.ts';
+import { createCaches } from '../cache/caches.ts';
 import { Controller } from './controller.ts';
 import { AnotherControllerError, anotherController, Probe } from './probe.ts';
 

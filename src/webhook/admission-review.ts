@@ -47,8 +47,10 @@ export function decodeReview(body: string): AdmissionRequest {
     namespace: text(request, 'namespace'),
     name: text(request, 'name'),
     dryRun: request['dryRun'] === true,
+    username: isJsonObject(request['userInfo']) ? text(request['userInfo'], 'username') : '',
     object: request['object'],
     oldObject: request['oldObject'],
+    options: request['options'],
   };
 }
 
@@ -56,6 +58,7 @@ export function decodeReview(body: string): AdmissionRequest {
 export function encodeVerdict(request: AdmissionRequest, verdict: Verdict): string {
   const patch = verdict.allowed ? verdict.patch : [];
   const warnings = warningsOf(verdict.violations);
+  const auditAnnotations = annotationsOf(verdict);
   return encode({
     uid: request.uid,
     allowed: verdict.allowed,
@@ -65,7 +68,20 @@ export function encodeVerdict(request: AdmissionRequest, verdict: Verdict): stri
       patch: Buffer.from(JSON.stringify(patch)).toString('base64'),
     }),
     ...(warnings.length > 0 && { warnings }),
+    ...(auditAnnotations && { auditAnnotations }),
   });
+}
+
+/** Which rules spoke, for the audit log: `denied-by: selector-immutable`, `warned-by: …`, `patched: true`. */
+function annotationsOf(verdict: Verdict): Readonly<Record<string, string>> | undefined {
+  const rules = (level: Violation['level']): string =>
+    [...new Set(verdict.violations.filter((each) => each.level === level).map(({ rule }) => rule))].join(',');
+  const entries = [
+    ['denied-by', rules('deny')],
+    ['warned-by', rules('warn')],
+    ['patched', verdict.allowed && verdict.patch.length > 0 ? 'true' : ''],
+  ].filter(([, value]) => value !== '');
+  return entries.length === 0 ? undefined : (Object.fromEntries(entries) as Record<string, string>);
 }
 
 function encode(response: AdmissionResponse): string {
@@ -94,12 +110,16 @@ function denial({ kind, name }: AdmissionRequest, violations: readonly Violation
 }
 
 function warningsOf(violations: readonly Violation[]): readonly string[] {
-  const sentences = violations.filter(({ level }) => level === 'warn').map(sentence);
+  const sentences = violations.filter(({ level }) => level === 'warn').map(brief);
   return [...new Set(sentences.map((line) => shorten(line, WARNING_LENGTH)))];
 }
 
 function sentence({ rule, path, message }: Violation): string {
   return `[${rule}] ${path}: ${message}`;
+}
+
+function brief({ rule, path, message, brief: short = message }: Violation): string {
+  return `[${rule}] ${path}: ${short}`;
 }
 
 function shorten(line: string, length: number): string {

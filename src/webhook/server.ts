@@ -7,9 +7,7 @@ import { BindError } from '../telemetry/bind-error.ts';
 import type { Certificates } from '../tls/certificates.ts';
 import { createApp } from './app.ts';
 import { type HandlerOptions, handleAdmission } from './handler.ts';
-
-export const MUTATE_PATH = '/mutate';
-export const VALIDATE_PATH = '/validate';
+import { MUTATE_PATH, VALIDATE_PATH } from './paths.ts';
 
 export type WebhookServerOptions = HandlerOptions & {
   readonly host: string;

@@ -29,6 +29,11 @@ function willing(): FakeClient {
   return client;
 }
 
+/** What was changed in the cluster; the webhook also asks who it is. */
+function changes({ summary }: FakeClient): readonly string[] {
+  return summary.filter((call) => !call.startsWith('create SelfSubjectReview'));
+}
+
 async function started(
   flags: WebhookSettings,
   client = willing(),
@@ -68,11 +73,13 @@ describe('the certificate', () => {
 
 describe('the registration', () => {
   const endpoints = ({ calls }: FakeClient): readonly unknown[] =>
-    calls.map(({ body }) => {
-      const { webhooks } = body as { webhooks: [{ clientConfig: { caBundle: string } }] };
-      const { caBundle: _, ...endpoint } = webhooks[0].clientConfig;
-      return endpoint;
-    });
+    calls
+      .filter(({ what }) => what.startsWith('patch'))
+      .map(({ body }) => {
+        const { webhooks } = body as { webhooks: [{ clientConfig: { caBundle: string } }] };
+        const { caBundle: _, ...endpoint } = webhooks[0].clientConfig;
+        return endpoint;
+      });
 
   it.each([
     [
@@ -108,16 +115,16 @@ describe('the registration', () => {
   ])('%s at the end', async (_, unregister, deletions) => {
     const client = willing();
     const webhook = await started(await settings({ unregister }), client);
-    expect(client.summary).toEqual(KINDS.map((kind) => `patch ${kind} /everynode`));
+    expect(changes(client)).toEqual(KINDS.map((kind) => `patch ${kind} /everynode`));
     client.calls.length = 0;
     await webhook.stop();
-    expect(client.summary).toEqual(deletions);
+    expect(changes(client)).toEqual(deletions);
   });
 
   it('is neither made nor taken away when it is left to somebody else', async () => {
     const client = willing();
     await (await started(await settings({ register: false, unregister: true }), client)).stop();
-    expect(client.calls).toEqual([]);
+    expect(changes(client)).toEqual([]);
   });
 
   it('that is refused ends the webhook', async () => {
@@ -125,7 +132,7 @@ describe('the registration', () => {
     const logger = recordingLogger();
     const client = willing().answer('patch MutatingWebhookConfiguration', forbidden);
     await expect(started(await settings({ unregister: true }), client, logger)).rejects.toBe(forbidden);
-    expect(client.summary.slice(1)).toEqual(KINDS.map((kind) => `delete ${kind} /everynode`));
+    expect(changes(client).slice(1)).toEqual(KINDS.map((kind) => `delete ${kind} /everynode`));
     expect(logger.lines.map(({ message }) => message)).not.toContain('serving admission');
   });
 

@@ -47,12 +47,14 @@ export class TestCluster {
 
   /** kubectl's output; throws with what it printed to stderr. */
   async kubectl(...args: readonly string[]): Promise<string> {
-    const { stdout } = await run(
-      this.local.binaries.kubectl,
-      [`--kubeconfig=${this.local.kubeconfigPath}`, ...args],
-      { maxBuffer: 64 * 1024 * 1024 },
-    );
-    return stdout;
+    return (await this.kubectlAll(...args)).stdout;
+  }
+
+  /** The same, with the warnings that it prints to stderr. */
+  kubectlAll(...args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
+    return run(this.local.binaries.kubectl, [`--kubeconfig=${this.local.kubeconfigPath}`, ...args], {
+      maxBuffer: 64 * 1024 * 1024,
+    });
   }
 
   /** What kubectl prints to stderr when it is refused; throws when it is not. */
@@ -128,7 +130,7 @@ export async function eventually<T>(probe: () => Promise<T> | T, seconds = 45): 
 /** A DaemonSet with one container, selected by `app: name`. */
 export function daemonSet(
   name: string,
-  { spec = {}, pod = {}, annotations = {} }: DaemonSetParts = {},
+  { spec = {}, pod = {}, annotations = {}, labels = { app: name } }: DaemonSetParts = {},
 ): object {
   return {
     apiVersion: 'apps/v1',
@@ -137,7 +139,7 @@ export function daemonSet(
     spec: {
       selector: { matchLabels: { app: name } },
       template: {
-        metadata: { labels: { app: name }, annotations },
+        metadata: { labels, annotations },
         spec: {
           terminationGracePeriodSeconds: 1,
           containers: [{ name: 'agent', image: 'registry.k8s.io/pause:3.9' }],
@@ -149,7 +151,13 @@ export function daemonSet(
   };
 }
 
-type DaemonSetParts = { spec?: object; pod?: object; annotations?: Record<string, string> };
+type DaemonSetParts = {
+  spec?: object;
+  pod?: object;
+  annotations?: Record<string, string>;
+  /** Of the pods. */
+  labels?: Record<string, string>;
+};
 
 /** The everynode process under test, as a user starts it. */
 export class Everynode {

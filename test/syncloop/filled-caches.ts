@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import type { DaemonSet } from '../../src/api/daemonset.ts';
 import { CONTROLLER_REVISIONS, DAEMONSETS, NODES, PODS } from '../../src/api/kinds.ts';
-import { type Caches, createCaches } from '../../src/syncloop/caches.ts';
+import { type Caches, createCaches } from '../../src/cache/caches.ts';
 import { recordingLogger } from '../fakes/logger.ts';
 import type { FakeClient } from './fake-client.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CONTROLLER_REVISIONS, PODS } from '../../src/api/kinds.ts';
 import type { RevisionRecord } from '../../src/api/revision.ts';
 import type { BackoffEntry } from '../../src/core/placement/failed-pod-backoff.ts';
-import { type Caches, createCaches } from '../../src/syncloop/caches.ts';
+import { type Caches, createCaches } from '../../src/cache/caches.ts';
 import { DaemonSetMemory, EXPECTATIONS_TIMEOUT_MS } from '../../src/syncloop/memory.ts';
 import { NOW, secondsAgo } from '../builders/clock.ts';
 import { pod } from '../builders/pod.ts';

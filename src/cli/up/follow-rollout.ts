@@ -1,7 +1,7 @@
 import type { DaemonSet } from '../../api/daemonset.ts';
 import type { ObjectKey } from '../../api/meta.ts';
 import type { Client } from '../../kube/client.ts';
-import { createCaches } from '../../syncloop/caches.ts';
+import { createCaches } from '../../cache/caches.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { LiveTable } from './live-table.ts';
 import { isRolledOut, type RolloutView, rolloutView } from './rollout-view.ts';

@@ -1,10 +1,11 @@
-import type { DaemonSetChange, DaemonSetRule } from './rule.ts';
+import { applyRule } from './apply-rule.ts';
+import type { DaemonSetChange, DaemonSetRule, Operation } from './rule.ts';
 import { daemonSetRules } from './rules/index.ts';
+import type { RuleLevels } from './settings.ts';
 import { readField } from './untrusted.ts';
-import type { Level, Violation } from './verdict.ts';
+import type { Violation } from './verdict.ts';
 
-/** Levels by rule id, where they differ from the rule's own. */
-export type RuleLevels = Readonly<Record<string, Level>>;
+const STORING: readonly Operation[] = ['CREATE', 'UPDATE'];
 
 /**
  * Every violation of every rule that is not off. A DaemonSet that is being deleted is never judged: its
@@ -16,15 +17,15 @@ export function checkDaemonSet(
   rules: readonly DaemonSetRule[] = daemonSetRules,
 ): readonly Violation[] {
   if (isBeingDeleted(change)) return [];
-  return rules.flatMap((rule) => {
-    const level = Object.hasOwn(levels, rule.id) ? (levels[rule.id] ?? rule.level) : rule.level;
-    if (level === 'off') return [];
-    return rule.check(change).map((problem) => ({ rule: rule.id, level, ...problem }));
-  });
+  return rules.flatMap((rule) =>
+    (rule.operations ?? STORING).includes(change.operation)
+      ? applyRule(rule, levels, () => rule.check(change))
+      : [],
+  );
 }
 
 function isBeingDeleted({ operation, object, oldObject }: DaemonSetChange): boolean {
-  if (operation !== 'UPDATE') return false;
+  if (operation === 'CREATE') return false;
   // The client may write anything into the new object; the stored one tells the truth.
   return typeof readField(oldObject ?? object, 'metadata', 'deletionTimestamp') === 'string';
 }

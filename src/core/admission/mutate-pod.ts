@@ -1,25 +1,31 @@
 import type { JsonPatchOperation } from '../../api/admission.ts';
 import { NODE_ANNOTATION } from '../../api/keys.ts';
-import type { Affinity, PodSpec } from '../../api/pod.ts';
+import type { Affinity, PodSpec, Toleration } from '../../api/pod.ts';
 import { addDaemonTolerations } from '../placement/daemon-tolerations.ts';
 import { pinToNode } from '../placement/pin-to-node.ts';
-import { isDaemonPod, REQUIRED_NODE_AFFINITY, wellFormedSpec } from './daemon-pod-request.ts';
+import { isDaemonPod } from './daemon-pod-request.ts';
+import { missingTolerations } from './extra-tolerations.ts';
 import { jsonPointer } from './json-pointer.ts';
-import { chooseNode, isPinnedTo, requiredNodeAffinity } from './pod-node.ts';
+import { chooseNode, isPinnedTo, POD_NOT_PINNED, requiredNodeAffinity } from './pod-node.ts';
+import { readPodSpec, REQUIRED_NODE_AFFINITY } from './read-pod-spec.ts';
 import { readString } from './untrusted.ts';
 import { ALLOWED, denied, type Verdict } from './verdict.ts';
 
 /**
  * What a Pod lacks to be a daemon Pod: the pin to its node and the daemon tolerations, as `pinToNode` and
- * `addDaemonTolerations` make them for the sync loop. The patch is empty for Pods that no DaemonSet controls,
+ * `addDaemonTolerations` make them for the sync loop, and the extra tolerations. The patch is empty for Pods that no DaemonSet controls,
  * for mirror pods, for what is malformed, and for its own result. Denied when the Pod does not name one node.
  */
-export function mutatePod(pod: unknown): Verdict {
-  const spec = isDaemonPod(pod) ? wellFormedSpec(pod) : undefined;
+export function mutatePod(pod: unknown, extraTolerations: readonly Toleration[] = []): Verdict {
+  const spec = isDaemonPod(pod) ? readPodSpec(pod, 'spec') : undefined;
   if (spec === undefined) return ALLOWED;
   const choice = chooseNode(spec, readString(pod, 'metadata', 'annotations', NODE_ANNOTATION));
   if (choice.node === undefined) return denied(choice.rule, choice.problem);
-  return { allowed: true, patch: [...pin(spec, choice.node), ...tolerate(spec)], violations: [] };
+  return {
+    allowed: true,
+    patch: [...pin(spec, choice.node), ...tolerate(spec, extraTolerations)],
+    violations: [],
+  };
 }
 
 /**
@@ -27,12 +33,12 @@ export function mutatePod(pod: unknown): Verdict {
  * was skipped, or another one undid its work.
  */
 export function validatePod(pod: unknown): Verdict {
-  const spec = isDaemonPod(pod) ? wellFormedSpec(pod) : undefined;
+  const spec = isDaemonPod(pod) ? readPodSpec(pod, 'spec') : undefined;
   if (spec === undefined) return ALLOWED;
   const choice = chooseNode(spec, readString(pod, 'metadata', 'annotations', NODE_ANNOTATION));
   if (choice.node === undefined) return denied(choice.rule, choice.problem);
   if (isPinnedTo(requiredNodeAffinity(spec), choice.node)) return ALLOWED;
-  return denied('pod-not-pinned', {
+  return denied(POD_NOT_PINNED, {
     path: ['spec', ...REQUIRED_NODE_AFFINITY].join('.'),
     message:
       `does not bind the Pod to node ${choice.node}, as the mutating webhook of everynode does: it was not asked, ` +
@@ -60,9 +66,10 @@ function pin(spec: PodSpec, node: string): readonly JsonPatchOperation[] {
   ];
 }
 
-function tolerate(spec: PodSpec): readonly JsonPatchOperation[] {
+function tolerate(spec: PodSpec, extra: readonly Toleration[]): readonly JsonPatchOperation[] {
   const present = spec.tolerations;
-  const wanted = addDaemonTolerations(spec);
+  const daemon = addDaemonTolerations(spec);
+  const wanted = [...daemon, ...missingTolerations(daemon, extra)];
   if (!present) return [{ op: 'add', path: jsonPointer('spec', 'tolerations'), value: wanted }];
   return wanted.flatMap((toleration, at): readonly JsonPatchOperation[] => {
     if (toleration === present[at]) return [];

@@ -3,8 +3,9 @@ import type { NodeSelector, NodeSelectorTerm, PodSpec } from '../../api/pod.ts';
 import { type Read, shown } from './untrusted.ts';
 import type { Problem } from './verdict.ts';
 
-const POD_NAMES_NO_NODE = 'pod-names-no-node';
-const POD_NAMES_TWO_NODES = 'pod-names-two-nodes';
+export const POD_NAMES_NO_NODE = 'pod-names-no-node';
+export const POD_NAMES_TWO_NODES = 'pod-names-two-nodes';
+export const POD_NOT_PINNED = 'pod-not-pinned';
 
 export type NodeChoice =
   | { readonly node: string }

@@ -3,10 +3,21 @@ import type { JsonPatchOperation } from '../../api/admission.ts';
 /** What a broken rule does: refuse the request, tell its sender, or nothing. */
 export type Level = 'deny' | 'warn' | 'off';
 
-/** One field that breaks a rule. `message` reads on from the path: what is wrong, then what to do. */
-export type Problem = { readonly path: string; readonly message: string };
+/** One field that breaks a rule. */
+export type Problem = {
+  readonly path: string;
+  /** Reads on from the path: what is wrong, then what to do. */
+  readonly message: string;
+  /** The same in the few words that a warning bears; where there is none, the message is cut. */
+  readonly brief?: string;
+  /** Present when this problem never denies, whatever the rule's level. */
+  readonly atMost?: 'warn';
+};
 
-export type Violation = Problem & { readonly rule: string; readonly level: Exclude<Level, 'off'> };
+export type Violation = Omit<Problem, 'atMost'> & {
+  readonly rule: string;
+  readonly level: Exclude<Level, 'off'>;
+};
 
 /** The answer to an admission request. `violations` holds every broken rule, warnings as well as denials. */
 export type Verdict =

@@ -2,7 +2,11 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkDaemonSet } from '../../../src/core/admission/check-daemonset.ts';
 import type { DaemonSetRule } from '../../../src/core/admission/rule.ts';
-import { created, rawDaemonSet, updated } from './rules/daemonset-change.ts';
+import { clusterOf } from '../../builders/cluster-view.ts';
+import { daemonSet } from '../../builders/daemonset.ts';
+import { node } from '../../builders/node.ts';
+import { pod } from '../../builders/pod.ts';
+import { created, creationOf, rawDaemonSet, updated, updateOf } from './rules/daemonset-change.ts';
 
 const broken = { selector: { matchLabels: { app: 'a' } }, labels: {}, podSpec: { restartPolicy: 'Never' } };
 const sound = { selector: { matchLabels: { app: 'b' } }, labels: { app: 'b' } };
@@ -47,19 +51,25 @@ describe('checkDaemonSet', () => {
     it('is not deceived by a deletionTimestamp that only the client wrote', () => {
       const { oldObject } = updated(sound, broken);
       const object = deleting(rawDaemonSet(broken));
-      expect(checkDaemonSet({ operation: 'UPDATE', object, oldObject })).toHaveLength(3);
-      expect(checkDaemonSet({ operation: 'CREATE', object, oldObject: undefined })).toHaveLength(2);
+      expect(checkDaemonSet(updateOf(oldObject, object))).toHaveLength(3);
+      expect(checkDaemonSet(creationOf(object))).toHaveLength(2);
     });
   });
 
   it('never throws, whatever the JSON', () => {
+    const cluster = clusterOf({
+      daemonSets: [daemonSet()],
+      nodes: [node('a')],
+      pods: [pod('p', { on: 'a' })],
+    });
     const part = fc.jsonValue({ maxDepth: 3 });
     const parts = fc.record({ selector: part, labels: part, podSpec: part }, { requiredKeys: [] });
     const object = fc.oneof(fc.jsonValue(), parts.map(rawDaemonSet));
     fc.assert(
       fc.property(object, object, (object, oldObject) => {
-        checkDaemonSet({ operation: 'CREATE', object, oldObject: undefined });
-        checkDaemonSet({ operation: 'UPDATE', object, oldObject });
+        checkDaemonSet(creationOf(object, { cluster }));
+        checkDaemonSet(updateOf(oldObject, object, { cluster }));
+        checkDaemonSet({ ...updateOf(oldObject, null, { cluster }), operation: 'DELETE', options: object });
       }),
       { numRuns: 500 },
     );

@@ -143,6 +143,29 @@ describe('mutatePod, for any Pod that a DaemonSet controls', () => {
     });
   });
 
+  it('adds what the configuration asks for once, and has nothing to do the second time', () => {
+    const extra = [
+      { key: 'gpu', operator: 'Exists', effect: 'NoSchedule' },
+      { key: daemonKeys[0] ?? '', operator: 'Exists', effect: 'NoExecute' },
+    ];
+    fc.assert(
+      fc.property(pods, (pod) => {
+        const verdict = mutatePod(pod, extra);
+        if (!verdict.allowed) return;
+        const after = applyPatch(pod, [...verdict.patch]);
+        expect(mutatePod(after, extra)).toEqual({ allowed: true, patch: [], violations: [] });
+        const gpu = (specOf(after).tolerations ?? []).filter(
+          ({ key, operator, value, effect }) =>
+            key === 'gpu' && operator === 'Exists' && !value && effect === 'NoSchedule',
+        );
+        const own = (specOf(pod).tolerations ?? []).length;
+        expect(gpu.length).toBeGreaterThan(0);
+        expect((specOf(after).tolerations ?? []).length).toBeLessThanOrEqual(own + daemonKeys.length + 1);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it('keeps every toleration, preference and pod affinity of the user', () => {
     forAllowed((before, after) => {
       const [was, is] = [specOf(before), specOf(after)];

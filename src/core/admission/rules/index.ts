@@ -1,10 +1,15 @@
 import type { DaemonSetRule } from '../rule.ts';
 import { activeDeadline } from './active-deadline.ts';
+import { blastRadius } from './blast-radius.ts';
+import { deletionProtected } from './deletion-protected.ts';
+import { hostPortClash } from './host-port-clash.ts';
+import { orphaningDelete } from './orphaning-delete.ts';
 import { placementUnknown } from './placement-unknown.ts';
 import { restartPolicy } from './restart-policy.ts';
 import { selectorEmpty } from './selector-empty.ts';
 import { selectorImmutable } from './selector-immutable.ts';
 import { selectorMatchesTemplate } from './selector-matches-template.ts';
+import { selectorOverlapRule } from './selector-overlap.ts';
 import { surgeHostPort } from './surge-host-port.ts';
 import { updateStrategy } from './update-strategy.ts';
 
@@ -18,4 +23,9 @@ export const daemonSetRules: readonly DaemonSetRule[] = [
   updateStrategy,
   surgeHostPort,
   placementUnknown,
+  selectorOverlapRule,
+  hostPortClash,
+  blastRadius,
+  deletionProtected,
+  orphaningDelete,
 ];

@@ -1,3 +1,4 @@
+import type { DaemonSet } from '../../../../src/api/daemonset.ts';
 import type { DaemonSetChange } from '../../../../src/core/admission/rule.ts';
 
 export type Parts = {
@@ -22,9 +23,23 @@ export function rawDaemonSet(parts: Parts): unknown {
 }
 
 export function created(parts: Parts): DaemonSetChange {
-  return { operation: 'CREATE', object: rawDaemonSet(parts), oldObject: undefined };
+  return creationOf(rawDaemonSet(parts));
 }
 
 export function updated(before: Parts, after: Parts): DaemonSetChange {
-  return { operation: 'UPDATE', object: rawDaemonSet(after), oldObject: rawDaemonSet(before) };
+  return updateOf(rawDaemonSet(before), rawDaemonSet(after));
+}
+
+type Surroundings = Pick<DaemonSetChange, 'cluster' | 'blastRadius' | 'options'>;
+
+export function creationOf(object: unknown, around: Surroundings = {}): DaemonSetChange {
+  return { operation: 'CREATE', namespace: 'default', object, oldObject: undefined, ...around };
+}
+
+export function updateOf(before: unknown, after: unknown, around: Surroundings = {}): DaemonSetChange {
+  return { operation: 'UPDATE', namespace: 'default', object: after, oldObject: before, ...around };
+}
+
+export function deletionOf(stored: DaemonSet, around: Surroundings = {}): DaemonSetChange {
+  return { operation: 'DELETE', namespace: 'default', object: null, oldObject: stored, ...around };
 }

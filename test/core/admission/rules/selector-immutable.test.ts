@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { selectorImmutable } from '../../../../src/core/admission/rules/selector-immutable.ts';
-import { created, updated } from './daemonset-change.ts';
+import { clusterOf } from '../../../builders/cluster-view.ts';
+import { daemonSet } from '../../../builders/daemonset.ts';
+import { pod } from '../../../builders/pod.ts';
+import { revision } from '../../../builders/revision.ts';
+import { created, creationOf, updated, updateOf } from './daemonset-change.ts';
 
 const app = { matchLabels: { app: 'agent' } };
 
@@ -74,12 +78,42 @@ describe('rule selector-immutable', () => {
   it('says nothing at CREATE, nor of an UPDATE that does not bring the stored object', () => {
     expect(selectorImmutable.check(created({ selector: app }))).toEqual([]);
     const { object } = created({ selector: app });
-    expect(selectorImmutable.check({ operation: 'UPDATE', object, oldObject: null })).toEqual([]);
+    expect(selectorImmutable.check(updateOf(null, object))).toEqual([]);
   });
 
   it('keeps its message short and on one line whatever the labels hold', () => {
     const [problem] = change(app, { matchLabels: { app: `\n${'x'.repeat(100_000)}` } });
     expect(problem?.message.length).toBeLessThan(1_200);
     expect(problem?.message).not.toContain('\n');
+  });
+
+  it('says how many pods the new selector would lose', () => {
+    const cluster = clusterOf({ pods: [pod('demo-a'), pod('demo-b'), pod('other', { owner: 'other' })] });
+    const next = daemonSet({ selector: { matchLabels: { app: 'next' } } });
+    const [problem] = selectorImmutable.check(updateOf(daemonSet(), next, { cluster }));
+    expect(problem?.message).toContain('2 pods that it has now would be left behind');
+  });
+
+  describe('when it is created again', () => {
+    const cluster = clusterOf({
+      pods: [pod('demo-a', { owner: 'nobody' }), pod('demo-b', { owner: 'nobody' })],
+      revisions: [revision('x', { owner: 'nobody' })],
+    });
+
+    it('warns of what the earlier one left and the new selector does not match', () => {
+      const next = daemonSet({ selector: { matchLabels: { app: 'next' } } });
+      const [problem] = selectorImmutable.check(creationOf(next, { cluster }));
+      expect(problem?.message).toContain('2 pods (demo-a, demo-b) and 1 ControllerRevision (demo-x)');
+      expect(problem?.atMost).toBe('warn');
+    });
+
+    it('has nothing against the old selector, another name, or a cluster that is not known', () => {
+      const next = daemonSet({ selector: { matchLabels: { app: 'next' } } });
+      expect(selectorImmutable.check(creationOf(daemonSet(), { cluster }))).toEqual([]);
+      expect(
+        selectorImmutable.check(creationOf({ ...next, metadata: { name: 'dem' } }, { cluster })),
+      ).toEqual([]);
+      expect(selectorImmutable.check(creationOf(next))).toEqual([]);
+    });
   });
 });

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import { DAEMONSETS, PODS } from '../../src/api/kinds.ts';
-import { BY_NAMESPACE, BY_NODE, BY_OWNER, ownerIndexValue } from '../../src/syncloop/caches.ts';
+import { BY_NAMESPACE, BY_NODE, BY_OWNER, ownerIndexValue } from '../../src/cache/caches.ts';
 import { DEMO_UID } from '../builders/daemonset.ts';
 import { node } from '../builders/node.ts';
 import { pod } from '../builders/pod.ts';
 import { revision } from '../builders/revision.ts';
-import { FakeClient } from './fake-client.ts';
-import { filledCaches } from './filled-caches.ts';
-import { daemonSetNamed } from './objects.ts';
-import { rawNode, rawPod, rawRevision } from './raw-objects.ts';
+import { FakeClient } from '../syncloop/fake-client.ts';
+import { filledCaches } from '../syncloop/filled-caches.ts';
+import { daemonSetNamed } from '../syncloop/objects.ts';
+import { rawNode, rawPod, rawRevision } from '../syncloop/raw-objects.ts';
 
 const names = (objects: readonly { readonly name: string }[]): readonly string[] =>
   objects.map(({ name }) => name);

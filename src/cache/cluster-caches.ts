@@ -1,0 +1,71 @@
+import {
+  DEPLOYMENTS,
+  JOBS,
+  REPLICASETS,
+  REPLICATION_CONTROLLERS,
+  type ResourceKind,
+  STATEFULSETS,
+} from '../api/kinds.ts';
+import type { WorkloadRecord } from '../api/workload.ts';
+import type { ClusterView } from '../core/admission/cluster-view.ts';
+import { workloadRecord } from '../core/records/workload-record.ts';
+import type { Client } from '../kube/client.ts';
+import { createInformer, type Informer } from '../kube/informer.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { BY_NAMESPACE, BY_OWNER, type Caches, createCaches, ownerIndexValue } from './caches.ts';
+
+/** Kinds beside DaemonSets that select pods. */
+export const WORKLOAD_KINDS: readonly ResourceKind[] = [
+  DEPLOYMENTS,
+  REPLICASETS,
+  STATEFULSETS,
+  REPLICATION_CONTROLLERS,
+  JOBS,
+];
+
+/** All that rules may know of the cluster, followed. */
+export type ClusterCaches = {
+  readonly view: ClusterView;
+  /** Follows until the signal is aborted. Rejects never. */
+  readonly run: (signal: AbortSignal) => Promise<void>;
+  /** Resolves when every first list has arrived. */
+  readonly synced: Promise<void>;
+};
+
+/** Makes the informers; they begin when they are run. */
+export function createClusterCaches(client: Client, logger: Logger): ClusterCaches {
+  const caches = createCaches(client, logger);
+  const workloads = WORKLOAD_KINDS.map((kind) =>
+    createInformer<WorkloadRecord>({
+      client,
+      logger,
+      kind,
+      project: (raw) => workloadRecord(kind.kind, raw),
+      indexes: { [BY_NAMESPACE]: ({ namespace }) => [namespace] },
+    }),
+  );
+  const all: readonly Pick<Informer<unknown>, 'run' | 'synced'>[] = [...Object.values(caches), ...workloads];
+  return {
+    view: clusterView(caches, workloads),
+    run: async (signal) => {
+      await Promise.all(all.map((informer) => informer.run(signal)));
+    },
+    synced: Promise.all(all.map(({ synced }) => synced)).then(() => undefined),
+  };
+}
+
+/** The caches as rules see them. */
+export function clusterView(
+  { daemonSets, nodes, pods, revisions }: Caches,
+  workloads: readonly Informer<WorkloadRecord>[],
+): ClusterView {
+  return {
+    daemonSets: (namespace) =>
+      namespace === undefined ? daemonSets.store.list() : daemonSets.store.byIndex(BY_NAMESPACE, namespace),
+    nodes: () => nodes.store.list(),
+    podsOf: (namespace, uid) => pods.store.byIndex(BY_OWNER, ownerIndexValue(namespace, uid)),
+    barePods: (namespace) => pods.store.byIndex(BY_OWNER, ownerIndexValue(namespace)),
+    orphanedRevisions: (namespace) => revisions.store.byIndex(BY_OWNER, ownerIndexValue(namespace)),
+    workloads: (namespace) => workloads.flatMap(({ store }) => store.byIndex(BY_NAMESPACE, namespace)),
+  };
+}

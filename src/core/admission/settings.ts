@@ -1,0 +1,50 @@
+import type { LabelSelector } from '../../api/meta.ts';
+import type { Toleration } from '../../api/pod.ts';
+import type { Level } from './verdict.ts';
+
+/** Levels by rule id, where they differ from the rule's own. */
+export type RuleLevels = Readonly<Record<string, Level>>;
+
+/** Shares in percent of the pods that a DaemonSet has. Above 100 is never. */
+export type BlastLimits = {
+  /** An update that concerns more pods than this is warned of. */
+  readonly warnPercent: number;
+  /** One that concerns more than this needs the annotation `everynode.dev/confirm`. */
+  readonly confirmPercent: number;
+};
+
+export type BlastRadius = {
+  /** Pods that go and do not come back. */
+  readonly removal: BlastLimits;
+  /** Pods that are replaced by the rollout that follows. */
+  readonly replacement: BlastLimits;
+};
+
+/** Tolerations that pods of chosen DaemonSets get beside their own. */
+export type ExtraTolerations = {
+  /** Of the DaemonSet; absent or empty: all. */
+  readonly namespaces?: readonly string[];
+  /** On the DaemonSet's labels; absent: all. */
+  readonly selector?: LabelSelector;
+  readonly tolerations: readonly Toleration[];
+};
+
+/** What the cluster's configuration says about admission. */
+export type AdmissionSettings = {
+  readonly rules: RuleLevels;
+  readonly blastRadius: BlastRadius;
+  /** Users that may make the pods of DaemonSets, beside the built-in controller. */
+  readonly daemonPodMakers: readonly string[];
+  readonly extraTolerations: readonly ExtraTolerations[];
+};
+
+export const DEFAULT_SETTINGS: AdmissionSettings = {
+  rules: {},
+  blastRadius: {
+    removal: { warnPercent: 10, confirmPercent: 50 },
+    // A rollout is what updates are for, and maxUnavailable holds it in bounds.
+    replacement: { warnPercent: 10, confirmPercent: 100 },
+  },
+  daemonPodMakers: [],
+  extraTolerations: [],
+};
