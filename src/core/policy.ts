@@ -1,3 +1,4 @@
+import type { ExtraTolerations } from './placement/extra-tolerations.ts';
 import type { Placement } from './placement/placement.ts';
 
 /** What the operator has chosen for all DaemonSets. */
@@ -11,6 +12,8 @@ export type Policy = {
   readonly placement: Placement;
   /** Creations, and likewise deletions, that one sync makes at most. Source: upstream `BurstReplicas`. */
   readonly burstReplicas: number;
+  /** For pods of chosen DaemonSets, beside those of their template. They count when nodes are chosen, too. */
+  readonly extraTolerations: readonly ExtraTolerations[];
 };
 
 export const DEFAULT_POLICY: Policy = {
@@ -19,7 +22,8 @@ export const DEFAULT_POLICY: Policy = {
   // Each burst ends with a pause until the caches have caught up, so bigger ones are faster; but it is also how
   // long the status stands still.
   burstReplicas: 1000,
+  extraTolerations: [],
 };
 
 /** As the built-in controller does it. */
-export const UPSTREAM_POLICY: Policy = { strictUpstream: true, placement: 'scheduler', burstReplicas: 250 };
+export const UPSTREAM_POLICY: Policy = { ...DEFAULT_POLICY, strictUpstream: true, burstReplicas: 250 };

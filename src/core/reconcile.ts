@@ -3,9 +3,10 @@ import { constructHistory } from './history/construct-history.ts';
 import { claim, type Claims } from './ownership/claim.ts';
 import { CONTROLLER_REVISION_HASH_LABEL } from '../api/keys.ts';
 import type { DaemonSetCondition, DaemonSetCounts } from '../api/daemonset.ts';
-import type { PodRecord } from '../api/pod.ts';
+import type { PodRecord, PodSpec } from '../api/pod.ts';
 import type { RevisionRecord } from '../api/revision.ts';
 import { newDaemonPod } from './placement/daemon-pod.ts';
+import { podSpecOf } from './placement/extra-tolerations.ts';
 import { placementOf } from './placement/placement.ts';
 import { manage, type ManageResult } from './placement/manage.ts';
 import { podsByNode, type PodsByNode } from './placement/pods-by-node.ts';
@@ -46,8 +47,9 @@ export function reconcile(snapshot: Snapshot, now: number, policy: Policy): Plan
   const history = constructHistory(daemonSet, revisions.claimed, pods.claimed);
   const claimed = relabelled(pods.claimed, history.actions);
   const byNode = podsByNode(claimed);
+  const podSpec = podSpecOf(daemonSet, policy.extraTolerations);
   const rollout: RolloutState = {
-    nodes: nodeStates(snapshot, byNode),
+    nodes: nodeStates(snapshot, podSpec, byNode),
     revision: {
       hash: history.hash,
       templateGeneration: templateGenerationOf(daemonSet),
@@ -72,7 +74,7 @@ export function reconcile(snapshot: Snapshot, now: number, policy: Policy): Plan
     history: history.actions,
     createPods: work.nodesNeedingPods.slice(0, policy.burstReplicas).map((node) => ({
       node,
-      manifest: newDaemonPod(daemonSet, node, rollout.revision, placement),
+      manifest: newDaemonPod(daemonSet, podSpec, { node, revision: rollout.revision, placement }),
       reason: byNode.has(node) ? 'Surge' : 'Missing',
     })),
     deletePods: work.podsToDelete.slice(0, policy.burstReplicas),
@@ -138,8 +140,8 @@ function decidePods(snapshot: Snapshot, rollout: RolloutState, byNode: PodsByNod
   return { ...managed, podsToDelete: podsToReplace(input) };
 }
 
-function nodeStates({ daemonSet, nodes }: Snapshot, byNode: PodsByNode): readonly NodeState[] {
-  const eligibility = compileEligibility(daemonSet.spec.template.spec ?? {});
+function nodeStates({ nodes }: Snapshot, podSpec: PodSpec, byNode: PodsByNode): readonly NodeState[] {
+  const eligibility = compileEligibility(podSpec);
   return nodes.map((node) => ({
     node,
     eligibility: eligibility(node),

@@ -1,5 +1,6 @@
 import type { PodRecord } from '../api/pod.ts';
 import type { RevisionRecord } from '../api/revision.ts';
+import { podSpecOf } from '../core/placement/extra-tolerations.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Change } from '../kube/informer.ts';
 import type { Workqueue } from '../kube/workqueue.ts';
@@ -16,6 +17,7 @@ export function enqueueOnChanges({ caches, queue, policy }: EnqueueOptions): voi
     daemonSets: () => daemonSets.store.list(),
     daemonSetsIn: (namespace) => daemonSets.store.byIndex(BY_NAMESPACE, namespace),
     podsOn: (node) => pods.store.byIndex(BY_NODE, node),
+    podSpec: (daemonSet) => podSpecOf(daemonSet, policy.extraTolerations),
   };
   const enqueue = (keys: readonly string[]): void => {
     for (const key of keys) queue.add(key);

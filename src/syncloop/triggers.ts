@@ -1,7 +1,7 @@
 import type { DaemonSet } from '../api/daemonset.ts';
 import type { StringMap } from '../api/meta.ts';
 import type { NodeRecord, Taint } from '../api/node.ts';
-import type { ControllerRef, PodRecord } from '../api/pod.ts';
+import type { ControllerRef, PodRecord, PodSpec } from '../api/pod.ts';
 import type { RevisionRecord } from '../api/revision.ts';
 import { compileEligibility } from '../core/scheduling/eligibility.ts';
 import { selectorMatches } from '../core/scheduling/label-selector.ts';
@@ -14,6 +14,8 @@ export type TriggerLookup = {
   daemonSets(): Iterable<DaemonSet>;
   /** Pods that run on the node or are meant for it. */
   podsOn(node: string): readonly PodRecord[];
+  /** The spec that its pods get. */
+  readonly podSpec: (daemonSet: DaemonSet) => PodSpec;
 };
 
 /** What names an object to the work queue: `namespace/name`. */
@@ -80,7 +82,7 @@ export function keysForNode(change: Change<NodeRecord>, lookup: TriggerLookup): 
   const owners = new Set(concerned.map(({ controller }) => controller?.uid));
   const keys: string[] = [];
   for (const daemonSet of lookup.daemonSets()) {
-    const changed = answer(daemonSet, old) !== answer(daemonSet, current);
+    const changed = answer(daemonSet, old, lookup) !== answer(daemonSet, current, lookup);
     if (changed || owners.has(daemonSet.metadata.uid)) keys.push(keyOf(daemonSet.metadata));
   }
   return keys;
@@ -104,7 +106,7 @@ export function keysForNodeUpstream(change: Change<NodeRecord>, lookup: TriggerL
   return [...lookup.daemonSets()]
     .filter((daemonSet) => {
       const hasPod = owners.has(daemonSet.metadata.uid);
-      const found = answer(daemonSet, current);
+      const found = answer(daemonSet, current, lookup);
       if (!hasPod) return found === 'run';
       return found === 'none' || (daemonSet.status?.numberMisscheduled ?? 0) > 0;
     })
@@ -117,15 +119,19 @@ function isUnchanged(old: NodeRecord | undefined, current: NodeRecord | undefine
   return sameMap(old.labels, current.labels) && sameTaints(old.taints, current.taints);
 }
 
-/** Templates are never changed in place, so what is compiled for one holds for as long as it exists. */
+/** DaemonSets are never changed in place, so what is compiled for a template holds for as long as it exists. */
 const compiled = new WeakMap<object, ReturnType<typeof compileEligibility>>();
 
-function answer(daemonSet: DaemonSet, node: NodeRecord | undefined): 'run' | 'continue' | 'none' {
+function answer(
+  daemonSet: DaemonSet,
+  node: NodeRecord | undefined,
+  { podSpec }: TriggerLookup,
+): 'run' | 'continue' | 'none' {
   if (!node) return 'none';
   const { template } = daemonSet.spec;
   let eligibility = compiled.get(template);
   if (!eligibility) {
-    eligibility = compileEligibility(template.spec ?? {});
+    eligibility = compileEligibility(podSpec(daemonSet));
     compiled.set(template, eligibility);
   }
   const { shouldRun, shouldContinueRunning } = eligibility(node);

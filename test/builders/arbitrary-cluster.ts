@@ -16,7 +16,7 @@ import { snapshot } from './snapshot.ts';
 
 /** Everything that an operator may choose. */
 export const policies = fc.constantFrom<Policy>(STRICT, DEFAULT_POLICY, {
-  strictUpstream: false,
+  ...DEFAULT_POLICY,
   placement: 'direct',
   burstReplicas: 250,
 });

@@ -22,7 +22,11 @@ describe('isEmptyPlan', () => {
     expect(isEmptyPlan({ ...idle, backoff, requeueAfterMs: 1000, skipped: 'Deleting' })).toBe(true);
   });
 
-  const manifest = newDaemonPod(daemonSet(), 'n1', { hash: 'new', templateGeneration: undefined });
+  const manifest = newDaemonPod(
+    daemonSet(),
+    {},
+    { node: 'n1', revision: { hash: 'new', templateGeneration: undefined } },
+  );
   const work: Record<string, Partial<Plan>> = {
     claims: { claims: [{ kind: 'adoptPod', pod: pod('p1') }] },
     history: { history: [{ kind: 'deleteRevision', revision: revision('a') }] },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidStrategyError } from '../../src/core/rollout/update-strategy.ts';
+import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import { isEmptyPlan } from '../../src/core/plan.ts';
 import { NOW } from '../builders/clock.ts';
 import { daemonSet, ON_DELETE, rollingUpdate } from '../builders/daemonset.ts';
@@ -243,5 +244,24 @@ describe('§9.1.10 the hash label of a pod was edited', () => {
 
   it('else it is replaced', () => {
     expect(deletedWithGeneration('1')).toEqual(['p1']);
+  });
+});
+
+describe('extra tolerations of the configuration', () => {
+  const tolerations = [{ key: 'gpu', operator: 'Exists' }];
+  const policy = { ...DEFAULT_POLICY, extraTolerations: [{ tolerations }] };
+  const content = { nodes: [node('n1', { taints: [taint('gpu:NoSchedule')] })], pods: [] };
+
+  it('open nodes to the pods, which carry them', () => {
+    expect(createsOn(planFor(content, NOW, DEFAULT_POLICY))).toEqual([]);
+    const plan = planFor(content, NOW, policy);
+    expect(createsOn(plan)).toEqual(['n1']);
+    expect(plan.createPods[0]?.manifest.spec.tolerations).toContainEqual(tolerations[0]);
+  });
+
+  it('are no part of the history: they come and go without a rollout', () => {
+    expect(historyOf(planFor({ ...content, revisions: [] }, NOW, policy))).toEqual(
+      historyOf(planFor({ ...content, revisions: [] }, NOW, DEFAULT_POLICY)),
+    );
   });
 });

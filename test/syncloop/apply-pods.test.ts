@@ -16,7 +16,7 @@ const demo = daemonSetNamed('demo');
 const creations = (count: number): readonly PodCreation[] =>
   nodeNames(count).map((node) => ({
     node,
-    manifest: newDaemonPod(demo, node, { hash: 'new', templateGeneration: undefined }),
+    manifest: newDaemonPod(demo, {}, { node, revision: { hash: 'new', templateGeneration: undefined } }),
     reason: 'Missing',
   }));
 

@@ -11,7 +11,11 @@ import { daemonSetNamed } from './objects.ts';
 import { rawPod, rawRevision } from './raw-objects.ts';
 
 const demo = daemonSetNamed('demo');
-const manifest = newDaemonPod(demo, 'n1', { hash: 'new', templateGeneration: undefined });
+const manifest = newDaemonPod(
+  demo,
+  {},
+  { node: 'n1', revision: { hash: 'new', templateGeneration: undefined } },
+);
 
 const NOTHING: Plan = {
   claims: [],

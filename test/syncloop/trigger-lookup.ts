@@ -9,5 +9,6 @@ export function lookupIn(daemonSets: readonly DaemonSet[], pods: readonly PodRec
     daemonSets: () => daemonSets,
     daemonSetsIn: (namespace) => daemonSets.filter(({ metadata }) => metadata.namespace === namespace),
     podsOn: (node) => pods.filter(({ targetNode }) => targetNode === node),
+    podSpec: ({ spec }) => spec.template.spec ?? {},
   };
 }

@@ -191,6 +191,7 @@ describe('a node that goes down or comes back', () => {
         daemonSets: () => [set],
         daemonSetsIn: () => [set],
         podsOn: () => [pod('p1', { on: 'n1', phase: 'Pending', ready: false })],
+        podSpec: ({ spec }) => spec.template.spec ?? {},
       },
     );
     expect(keys).toEqual(['default/demo']);

@@ -1,10 +1,10 @@
 import type { AdmissionRequest } from '../../api/admission.ts';
 import type { Toleration } from '../../api/pod.ts';
+import { extraTolerationsFor } from '../placement/extra-tolerations.ts';
 import { applyRule } from './apply-rule.ts';
 import { checkDaemonSet } from './check-daemonset.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { controllerOf, isDaemonPod } from './daemon-pod-request.ts';
-import { extraTolerationsFor } from './extra-tolerations.ts';
 import { mutatePod, validatePod } from './mutate-pod.ts';
 import { podRules } from './pod-rules/index.ts';
 import type { Operation } from './rule.ts';

@@ -1,5 +1,4 @@
-import type { LabelSelector } from '../../api/meta.ts';
-import type { Toleration } from '../../api/pod.ts';
+import type { ExtraTolerations } from '../placement/extra-tolerations.ts';
 import type { Level } from './verdict.ts';
 
 /** Levels by rule id, where they differ from the rule's own. */
@@ -18,15 +17,6 @@ export type BlastRadius = {
   readonly removal: BlastLimits;
   /** Pods that are replaced by the rollout that follows. */
   readonly replacement: BlastLimits;
-};
-
-/** Tolerations that pods of chosen DaemonSets get beside their own. */
-export type ExtraTolerations = {
-  /** Of the DaemonSet; absent or empty: all. */
-  readonly namespaces?: readonly string[];
-  /** On the DaemonSet's labels; absent: all. */
-  readonly selector?: LabelSelector;
-  readonly tolerations: readonly Toleration[];
 };
 
 /** What the cluster's configuration says about admission. */

@@ -1,25 +1,34 @@
 import type { DaemonSet } from '../../api/daemonset.ts';
 import { CONTROLLER_REVISION_HASH_LABEL, POD_TEMPLATE_GENERATION_LABEL } from '../../api/keys.ts';
-import type { PodManifest } from '../../api/pod.ts';
+import type { PodManifest, PodSpec } from '../../api/pod.ts';
 import { controllerRefOf } from '../ownership/claim.ts';
 import type { UpdateRevision } from '../rollout/pod-updated.ts';
 import { addDaemonTolerations } from './daemon-tolerations.ts';
 import { pinToNode } from './pin-to-node.ts';
 import type { Placement } from './placement.ts';
 
+/** For which node a Pod is made, and how it gets there. */
+export type PodPlace = {
+  readonly node: string;
+  readonly revision: UpdateRevision;
+  readonly placement?: Placement;
+};
+
 /**
  * The Pod made from the template for one node: pinned to it, tolerating what daemons tolerate, labelled with
- * its revision. Placed directly it is bound as well, and keeps its pin, so that nobody takes it for another node's. The template itself is not touched; fields of it that are unknown here are copied.
+ * its revision. Placed directly it is bound as well, and keeps its pin, so that nobody takes it for another
+ * node's. The template itself is not touched; fields of it that are unknown here are copied.
+ *
+ * @param spec the template's, with what the configuration adds to it (`podSpecOf`).
  *
  * Source: upstream `CreatePodTemplate` and `GetPodFromTemplate`.
  */
 export function newDaemonPod(
   daemonSet: DaemonSet,
-  node: string,
-  revision: UpdateRevision,
-  placement: Placement = 'scheduler',
+  spec: PodSpec,
+  { node, revision, placement = 'scheduler' }: PodPlace,
 ): PodManifest {
-  const { metadata: template = {}, spec = {} } = daemonSet.spec.template;
+  const { metadata: template = {} } = daemonSet.spec.template;
   return {
     apiVersion: 'v1',
     kind: 'Pod',

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import type { DaemonSet } from '../../../src/api/daemonset.ts';
 import type { PodManifest } from '../../../src/api/pod.ts';
 import { newDaemonPod } from '../../../src/core/placement/daemon-pod.ts';
+import type { UpdateRevision } from '../../../src/core/rollout/pod-updated.ts';
 import { DEMO_UID, type DaemonSetOverrides, daemonSet } from '../../builders/daemonset.ts';
 
+function made(set: DaemonSet, revision: UpdateRevision): PodManifest {
+  return newDaemonPod(set, set.spec.template.spec ?? {}, { node: 'n1', revision });
+}
+
 function podOf(overrides: DaemonSetOverrides = {}, templateGeneration?: string): PodManifest {
-  return newDaemonPod(daemonSet(overrides), 'n1', { hash: 'new', templateGeneration });
+  return made(daemonSet(overrides), { hash: 'new', templateGeneration });
 }
 
 describe('§3.3 the created pod', () => {
@@ -65,7 +71,7 @@ describe('§3.3 the created pod', () => {
   });
 
   it('carries no hash label when the hash is empty', () => {
-    const { labels } = newDaemonPod(daemonSet(), 'n1', { hash: '', templateGeneration: undefined }).metadata;
+    const { labels } = made(daemonSet(), { hash: '', templateGeneration: undefined }).metadata;
     expect(labels).toEqual({ app: 'demo' });
   });
 
@@ -134,7 +140,7 @@ describe('§3.3 the created pod', () => {
   it('leaves the template as it is', () => {
     const set = daemonSet({ podSpec: { tolerations: [{ operator: 'Exists' }], affinity: {} } });
     const before = structuredClone(set);
-    newDaemonPod(set, 'n1', { hash: 'new', templateGeneration: '1' });
+    made(set, { hash: 'new', templateGeneration: '1' });
     expect(set).toEqual(before);
   });
 });

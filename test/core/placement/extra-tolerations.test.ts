@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Toleration } from '../../../src/api/pod.ts';
-import { extraTolerationsFor, missingTolerations } from '../../../src/core/admission/extra-tolerations.ts';
+import {
+  extraTolerationsFor,
+  missingTolerations,
+  podSpecOf,
+} from '../../../src/core/placement/extra-tolerations.ts';
 import { daemonSet } from '../../builders/daemonset.ts';
 
 const GPU: Toleration = { key: 'gpu', operator: 'Exists', effect: 'NoSchedule' };
@@ -34,5 +38,14 @@ describe('missingTolerations', () => {
     expect(missingTolerations([{ ...GPU, tolerationSeconds: 5 }], [GPU, SPOT, SPOT])).toEqual([SPOT]);
     expect(missingTolerations([{ key: 'spot', value: 'yes' }], [SPOT])).toEqual([]);
     expect(missingTolerations([{ key: 'gpu' }], [GPU])).toEqual([GPU]);
+  });
+});
+
+describe('podSpecOf', () => {
+  it('adds to the tolerations of the template, and leaves the template as it is', () => {
+    const stored = daemonSet({ podSpec: { tolerations: [SPOT] } });
+    expect(podSpecOf(stored, [{ tolerations: [GPU] }]).tolerations).toEqual([SPOT, GPU]);
+    expect(stored.spec.template.spec?.tolerations).toEqual([SPOT]);
+    expect(podSpecOf(stored, [{ tolerations: [SPOT] }])).toBe(stored.spec.template.spec);
   });
 });

@@ -1,7 +1,27 @@
 import type { DaemonSet } from '../../api/daemonset.ts';
-import type { Toleration } from '../../api/pod.ts';
+import type { LabelSelector } from '../../api/meta.ts';
+import type { PodSpec, Toleration } from '../../api/pod.ts';
 import { isEmptySelector, selectorMatches } from '../scheduling/label-selector.ts';
-import type { ExtraTolerations } from './settings.ts';
+
+/** Tolerations that pods of chosen DaemonSets get beside their own. */
+export type ExtraTolerations = {
+  /** Of the DaemonSet; absent or empty: all. */
+  readonly namespaces?: readonly string[];
+  /** On the DaemonSet's labels; absent: all. */
+  readonly selector?: LabelSelector;
+  readonly tolerations: readonly Toleration[];
+};
+
+/**
+ * The spec of the template as its pods get it: with the tolerations that the configuration gives them. The spec
+ * itself where there is nothing to add.
+ */
+export function podSpecOf(daemonSet: DaemonSet, configured: readonly ExtraTolerations[]): PodSpec {
+  const spec = daemonSet.spec.template.spec ?? {};
+  const present = spec.tolerations ?? [];
+  const missing = missingTolerations(present, extraTolerationsFor(daemonSet, configured));
+  return missing.length === 0 ? spec : { ...spec, tolerations: [...present, ...missing] };
+}
 
 /** The tolerations that the configuration gives to pods of this DaemonSet, in its order. */
 export function extraTolerationsFor(
