@@ -12,8 +12,11 @@ export type ClusterFlags = {
   readonly logLevel: string;
 };
 
+/** Options of every command that runs on. */
+export type ServingFlags = ClusterFlags & { readonly metricsBindAddress: BindAddress | undefined };
+
 /** Options of `sync`, also under `serve`. */
-export type SyncFlags = ClusterFlags & {
+export type SyncFlags = ServingFlags & {
   readonly mode: 'own' | 'assist' | 'auto';
   readonly namespace: string;
   readonly leaseName: string;
@@ -22,13 +25,12 @@ export type SyncFlags = ClusterFlags & {
   readonly probeTimeout: number;
   readonly placement: Placement;
   readonly strictUpstream: boolean;
-  readonly metricsBindAddress: BindAddress | undefined;
 };
 
 export type BindAddress = { readonly host: string; readonly port: number };
 
 /** Options of `webhook`, also under `serve`. */
-export type WebhookFlags = ClusterFlags & {
+export type WebhookFlags = ServingFlags & {
   readonly host: string;
   readonly port: number;
   readonly certDir: string;
@@ -40,9 +42,11 @@ export type WebhookFlags = ClusterFlags & {
   readonly maxBodyBytes: number;
   /** File of an AdmissionConfiguration. */
   readonly config?: string;
+  /** In seconds. */
+  readonly shutdownDelay: number;
 };
 
-export const clusterOptions = (): Option[] => [
+const clusterOptions = (): Option[] => [
   new Option('--kubeconfig <file>', 'kubeconfig to use (default: $KUBECONFIG, ~/.kube/config, in-cluster)'),
   new Option('--context <name>', 'context of the kubeconfig'),
   logLevelOption(),
@@ -53,6 +57,17 @@ export const logLevelOption = (): Option =>
     .choices(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
     .env('EVERYNODE_LOG_LEVEL');
+
+export const servingOptions = (): Option[] => [
+  ...clusterOptions(),
+  new Option(
+    '--metrics-bind-address <address>',
+    'where /metrics, /healthz and /readyz are served: [HOST]:PORT, or 0 for nowhere',
+  )
+    .default(undefined, '0')
+    .argParser(bindAddress)
+    .env('EVERYNODE_METRICS_BIND_ADDRESS'),
+];
 
 export const syncOptions = (): Option[] => [
   new Option('--mode <mode>', 'who makes the pods: own, assist (somebody else does), auto (a probe decides)')
@@ -79,13 +94,6 @@ export const syncOptions = (): Option[] => [
     '--strict-upstream',
     'do nothing that the built-in controller does not: no status conditions, no node passed over',
   ).default(false),
-  new Option(
-    '--metrics-bind-address <address>',
-    'where /metrics, /healthz and /readyz are served: [HOST]:PORT, or 0 for nowhere',
-  )
-    .default(undefined, '0')
-    .argParser(bindAddress)
-    .env('EVERYNODE_METRICS_BIND_ADDRESS'),
   new Option('--probe-timeout <seconds>', 'how long another controller gets to answer the probe')
     .default(5)
     .argParser(wholeNumber(1)),
@@ -115,6 +123,12 @@ export const webhookOptions = (): Option[] => [
   new Option('--max-body-bytes <n>', 'largest AdmissionReview that is read')
     .default(3 * 1024 * 1024, '3 MiB')
     .argParser(wholeNumber(1024)),
+  new Option(
+    '--shutdown-delay <seconds>',
+    'how long requests are still taken after SIGTERM, unready, until no endpoint leads here',
+  )
+    .default(0)
+    .argParser(wholeNumber(0, 300)),
 ];
 
 /** Parses `HOST:PORT`, `:PORT` for all addresses, or `0` for none. */

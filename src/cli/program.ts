@@ -2,8 +2,8 @@ import { Command, CommanderError, Option } from 'commander';
 import { EXIT } from './exit-codes.ts';
 import { formatFailure } from './failure.ts';
 import {
-  clusterOptions,
   logLevelOption,
+  servingOptions,
   syncOptions,
   type SyncFlags,
   webhookOptions,
@@ -86,9 +86,9 @@ function serverCommands(terminal: Terminal, exit: (code: number) => void): reado
     .description('run the sync loop and the webhooks in one process (for a laptop)')
     .action((flags: SyncFlags & WebhookFlags) => run({ sync: flags, webhook: flags }))
     .addHelpText('after', '\nExamples:\n  everynode serve --kubeconfig ~/.kube/config --unregister');
-  for (const option of [...clusterOptions(), ...syncOptions()]) sync.addOption(option);
-  for (const option of [...clusterOptions(), ...webhookOptions()]) webhook.addOption(option);
-  for (const option of [...clusterOptions(), ...syncOptions(), ...webhookOptions()]) both.addOption(option);
+  for (const option of [...servingOptions(), ...syncOptions()]) sync.addOption(option);
+  for (const option of [...servingOptions(), ...webhookOptions()]) webhook.addOption(option);
+  for (const option of [...servingOptions(), ...syncOptions(), ...webhookOptions()]) both.addOption(option);
   return [sync, webhook, both];
 }
 

@@ -5,7 +5,7 @@ import { createLogger, type Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { connect } from './connect.ts';
 import { EXIT } from './exit-codes.ts';
-import type { SyncFlags, WebhookFlags } from './options.ts';
+import type { ServingFlags, SyncFlags, WebhookFlags } from './options.ts';
 import type { RunningWebhook } from './start-webhook.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
@@ -22,18 +22,28 @@ export async function serve(flags: ServeFlags, terminal: Terminal, signal: Abort
   const metrics = createMetrics(version());
   const { client, transport, server } = await connect(common, terminal, { logger, metrics });
   logger.info({ server }, 'connected');
+  const shell = { client, logger, metrics, readiness: createReadiness() };
   try {
-    const webhook = flags.webhook && (await webhookFor(flags.webhook, client, logger));
+    const status = await statusServerFor(common, shell);
     try {
-      if (flags.sync) await syncUntil(flags.sync, { client, logger, metrics }, signal);
-      else await aborted(signal);
+      await serveBoth(flags, shell, signal);
     } finally {
-      await webhook?.stop();
+      await status?.close();
     }
   } finally {
     await transport.close();
   }
   return EXIT.ok;
+}
+
+async function serveBoth(flags: ServeFlags, shell: Shell, signal: AbortSignal): Promise<void> {
+  const webhook = flags.webhook && (await webhookFor(flags.webhook, shell));
+  try {
+    if (flags.sync) await syncUntil(flags.sync, shell, signal);
+    else await aborted(signal);
+  } finally {
+    await webhook?.stop();
+  }
 }
 
 /** Also for a signal that came while everything was being started. */
@@ -42,21 +52,51 @@ async function aborted(signal: AbortSignal): Promise<void> {
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
 
-type Shell = { readonly client: Client; readonly logger: Logger; readonly metrics: Metrics };
+/** What of this process is not ready, by part. */
+type Readiness = {
+  readonly add: (waitsFor: () => string | undefined) => void;
+  readonly waitsFor: () => string | undefined;
+};
+
+function createReadiness(): Readiness {
+  const parts: (() => string | undefined)[] = [];
+  return {
+    add: (waitsFor) => void parts.push(waitsFor),
+    waitsFor: () => parts.map((part) => part()).find((missing) => missing !== undefined),
+  };
+}
+
+type Shell = {
+  readonly client: Client;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+};
 
 /** Loaded on demand: a sync loop alone has no use for a web server, nor a webhook for informers. */
-async function webhookFor(flags: WebhookFlags, client: Client, logger: Logger): Promise<RunningWebhook> {
+async function webhookFor(
+  flags: WebhookFlags,
+  { client, logger, metrics, readiness }: Shell,
+): Promise<RunningWebhook> {
+  let webhook: RunningWebhook | undefined;
+  readiness.add(() => (webhook ? webhook.waitsFor() : 'the webhook to serve'));
   const { startWebhook } = await import('./start-webhook.ts');
-  return startWebhook(flags, client, logger);
+  const { createAdmissionMetrics } = await import('../telemetry/admission-metrics.ts');
+  webhook = await startWebhook(flags, client, logger, createAdmissionMetrics(metrics.registry));
+  return webhook;
 }
 
 async function syncUntil(flags: SyncFlags, shell: Shell, signal: AbortSignal): Promise<void> {
   const { runSync } = await import('../syncloop/run.ts');
   const { namespace, leaseName, identity, mode, concurrentSyncs, probeTimeout } = flags;
   const { placement, strictUpstream } = flags;
+  const { client, logger, metrics, readiness } = shell;
   let waitsFor: string | undefined;
+  readiness.add(() => waitsFor);
   const options: SyncOptions = {
-    ...shell,
+    client,
+    logger,
+    metrics,
     namespace,
     leaseName,
     identity,
@@ -68,18 +108,12 @@ async function syncUntil(flags: SyncFlags, shell: Shell, signal: AbortSignal): P
       waitsFor = what;
     },
   };
-  const status = await statusServerFor(flags, shell, () => waitsFor);
-  try {
-    await runSync(options, signal);
-  } finally {
-    await status?.close();
-  }
+  await runSync(options, signal);
 }
 
 async function statusServerFor(
-  { metricsBindAddress: address }: SyncFlags,
-  { metrics: { registry }, logger }: Shell,
-  waitsFor: () => string | undefined,
+  { metricsBindAddress: address }: ServingFlags,
+  { metrics: { registry }, logger, readiness: { waitsFor } }: Shell,
 ): Promise<{ close: () => Promise<void> } | undefined> {
   if (!address) return undefined;
   const { startStatusServer } = await import('../telemetry/status-server.ts');

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { readAdmissionConfiguration } from '../config/admission-configuration.ts';
 import { DEFAULT_SETTINGS } from '../core/admission/settings.ts';
 import type { Client } from '../kube/client.ts';
+import type { AdmissionMetrics } from '../telemetry/admission-metrics.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { type Certificates, ensureCertificates } from '../tls/certificates.ts';
 import { renewCertificates } from '../tls/renew.ts';
@@ -13,7 +14,11 @@ import { startWebhookServer } from '../webhook/server.ts';
 import { UsageError } from './exit-codes.ts';
 import { DEFAULT_NAMESPACE, type WebhookFlags } from './options.ts';
 
-export type RunningWebhook = { readonly stop: () => Promise<void> };
+export type RunningWebhook = {
+  /** What it waits for while it is not ready; undefined when it is. */
+  readonly waitsFor: () => string | undefined;
+  readonly stop: () => Promise<void>;
+};
 
 const REGISTRATION = {
   name: 'everynode',
@@ -22,13 +27,17 @@ const REGISTRATION = {
 } as const;
 
 /** The flags that the webhook itself needs, whichever command starts it. */
-export type WebhookSettings = Omit<WebhookFlags, 'kubeconfig' | 'context' | 'logLevel'>;
+export type WebhookSettings = Omit<
+  WebhookFlags,
+  'kubeconfig' | 'context' | 'logLevel' | 'metricsBindAddress'
+>;
 
 /** Serves admission and, unless told otherwise, registers it with the API server. */
 export async function startWebhook(
   flags: WebhookSettings,
   client: Client,
   logger: Logger,
+  metrics?: AdmissionMetrics,
 ): Promise<RunningWebhook> {
   const { host, port, certDir: dir, maxBodyBytes } = flags;
   const service = flags.service === undefined ? undefined : parseService(flags.service);
@@ -37,11 +46,14 @@ export async function startWebhook(
   const certificates = await ensureCertificates({ ...served, now: Date.now() });
   const admission = await admissionFor(flags, client, logger);
   const { decide } = admission;
-  const serving = { host, port, certificates, maxBodyBytes, logger, decide };
-  const server = await startWebhookServer(serving).catch(async (error: unknown) => {
-    await admission.stop();
-    throw error;
-  });
+  const shutdownDelayMs = flags.shutdownDelay * 1000;
+  const serving = { host, port, certificates, maxBodyBytes, shutdownDelayMs, logger, decide };
+  const server = await startWebhookServer({ ...serving, ...(metrics && { metrics }) }).catch(
+    async (error: unknown) => {
+      await admission.stop();
+      throw error;
+    },
+  );
   const endpoint: Endpoint = service
     ? { service }
     : { url: flags.url ?? `https://${bracketed(host)}:${server.port}` };
@@ -86,7 +98,7 @@ export async function startWebhook(
     throw error;
   }
   logger.info({ host, port: server.port }, 'serving admission');
-  return { stop };
+  return { waitsFor: server.waitsFor, stop };
 }
 
 async function admissionFor({ config }: WebhookSettings, client: Client, logger: Logger): Promise<Admission> {

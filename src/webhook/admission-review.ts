@@ -16,6 +16,9 @@ export class BadReviewError extends Error {
 const API_VERSION = 'admission.k8s.io/v1';
 /** The API server passes on 256 characters of a warning, and clients print it on one line. */
 const WARNING_LENGTH = 120;
+/** And what else a terminal would act upon. */
+// oxlint-disable-next-line no-control-regex -- that is what they are
+const LINE_BREAKS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 
 /**
  * Reads an AdmissionReview v1.
@@ -131,9 +134,8 @@ function parse(body: string): unknown {
     return JSON.parse(body);
   } catch (error) {
     // V8 quotes the input; what it says is cut to what a log line bears.
-    throw bad(
-      `the body is not JSON: ${shorten(error instanceof Error ? error.message : String(error), 200)}`,
-    );
+    const said = error instanceof Error ? error.message : String(error);
+    throw bad(`the body is not JSON: ${shorten(said.replace(LINE_BREAKS, ' '), 200)}`);
   }
 }
 

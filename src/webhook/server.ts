@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,7 +6,8 @@ import type { Express } from 'express';
 import { BindError } from '../telemetry/bind-error.ts';
 import type { Certificates } from '../tls/certificates.ts';
 import { createApp } from './app.ts';
-import { type HandlerOptions, handleAdmission } from './handler.ts';
+import { type Exchange, type HandlerOptions, handleAdmission } from './handler.ts';
+import { Load, type LoadLimits } from './load.ts';
 import { MUTATE_PATH, VALIDATE_PATH } from './paths.ts';
 
 export type WebhookServerOptions = HandlerOptions & {
@@ -23,6 +24,8 @@ export type WebhookServer = {
   readonly port: number;
   /** Serves new connections with these certificates. Throws, and keeps the old ones, if they cannot be used. */
   readonly setCertificates: (certificates: Certificates) => void;
+  /** What it waits for while it is not ready to answer; undefined when it is. */
+  readonly waitsFor: () => string | undefined;
   /**
    * Turns unready and, after the shutdown delay, stops taking connections. Ends when the requests in hand are
    * answered, or at the drain timeout.
@@ -32,14 +35,18 @@ export type WebhookServer = {
 
 const TLS_VERSION = { minVersion: 'TLSv1.2' } as const;
 
-/** The time limits of a server, in milliseconds. */
-export type ServerLimits = {
+/** The limits of a server; times are in milliseconds. */
+export type ServerLimits = LoadLimits & {
   readonly keepAliveTimeout: number;
   readonly headersTimeout: number;
   readonly requestTimeout: number;
   /** How often the two above are looked at. */
   readonly connectionsCheckingInterval: number;
   readonly handshakeTimeout: number;
+  /** After so long without a byte, in either direction, a connection with a request in hand is cut off. */
+  readonly silenceTimeout: number;
+  /** Connections at once; more are closed as they come. */
+  readonly connections: number;
   /** How long `close` waits for the requests in hand. */
   readonly drainTimeout: number;
 };
@@ -51,7 +58,11 @@ export const SERVER_LIMITS: ServerLimits = {
   requestTimeout: 15_000,
   connectionsCheckingInterval: 2_000,
   handshakeTimeout: 10_000,
+  silenceTimeout: 30_000,
   drainTimeout: 10_000,
+  connections: 2_000,
+  requestsInFlight: 1_000,
+  bytesInFlight: 64 * 1024 * 1024,
 };
 /** Lets the load of long-lived connections spread over replicas that were added later. */
 const MAX_REQUESTS_PER_CONNECTION = 10_000;
@@ -64,17 +75,26 @@ const MAX_REQUESTS_PER_CONNECTION = 10_000;
 export async function startWebhookServer(options: WebhookServerOptions): Promise<WebhookServer> {
   const { host, port, certificates, logger, shutdownDelayMs = 0, limits = SERVER_LIMITS } = options;
   const readiness = { draining: false };
-  const open = new Set<ServerResponse>();
+  // However small the rest is, one body of the largest size always has room.
+  const load = new Load({ ...limits, bytesInFlight: Math.max(limits.bytesInFlight, options.maxBodyBytes) });
+  options.metrics?.watch(load);
   const app = createApp(readiness);
   const { cert, key } = certificates;
+  const sockets = new Set<Socket>();
   const server = createServer({ cert, key, ...TLS_VERSION, ...limits }, (request, response) => {
     if (readiness.draining) response.setHeader('connection', 'close');
-    open.add(response);
-    response.once('close', () => open.delete(response));
-    route({ request, response, app }, options);
+    load.begin(response);
+    route({ request, response, load }, app, options);
   });
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
+  server.maxConnections = limits.connections;
+  server.timeout = limits.silenceTimeout;
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   server.on('tlsClientError', (error) => logger.debug({ err: error }, 'TLS handshake failed'));
+  server.on('drop', () => logger.debug({}, 'closed a connection, for there are too many'));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
     answerMalformed(error, socket as Socket),
   );
@@ -85,31 +105,32 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
     setCertificates: (fresh) => server.setSecureContext({ cert: fresh.cert, key: fresh.key, ...TLS_VERSION }),
+    waitsFor: () => (readiness.draining ? 'the requests in hand, to stop' : undefined),
     close: async () => {
       readiness.draining = true;
       await sleep(shutdownDelayMs);
-      await drain(server, open, limits.drainTimeout);
+      await drain(server, { load, sockets }, limits.drainTimeout);
     },
   };
 }
 
-type Exchange = {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly app: Express;
-};
-
-function route({ request, response, app }: Exchange, options: HandlerOptions): void {
-  // The API server adds ?timeout=.
-  const path = request.url?.split('?', 1)[0];
-  if (path === MUTATE_PATH) void handleAdmission('mutate', { request, response }, options);
-  else if (path === VALIDATE_PATH) void handleAdmission('validate', { request, response }, options);
+function route(exchange: Exchange, app: Express, options: HandlerOptions): void {
+  const { request, response } = exchange;
+  if (isAt(MUTATE_PATH, request)) void handleAdmission('mutate', exchange, options);
+  else if (isAt(VALIDATE_PATH, request)) void handleAdmission('validate', exchange, options);
   else app(request, response);
+}
+
+/** Whether the request is for this path; the API server adds ?timeout=. */
+function isAt(path: string, { url = '' }: IncomingMessage): boolean {
+  return url.startsWith(path) && (url.length === path.length || url[path.length] === '?');
 }
 
 /** What arrived is not HTTP, or stopped arriving. Says so in place of an empty reset. */
 function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
+  // Without a finished handshake there is nobody to say it to: what is written then never goes out.
+  const isHttp = /^(HPE_|ERR_HTTP_)/.test(error.code ?? '');
+  if (!socket.writable || !isHttp) {
     socket.destroy();
     return;
   }
@@ -124,14 +145,18 @@ function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`, () => socket.destroy());
 }
 
-async function drain(server: Server, open: ReadonlySet<ServerResponse>, timeout: number): Promise<void> {
-  for (const response of open) {
-    if (!response.headersSent) response.setHeader('connection', 'close');
-  }
+/** Lets the requests in hand be answered, then ends all connections. */
+async function drain(
+  server: Server,
+  { load, sockets }: { readonly load: Load; readonly sockets: ReadonlySet<Socket> },
+  timeout: number,
+): Promise<void> {
+  load.endConnections();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   await Promise.race([closed, sleep(timeout, undefined, { ref: false })]);
-  server.closeAllConnections();
+  // Also those that never finished their handshake, of which the HTTP server knows nothing.
+  for (const socket of sockets) socket.destroy();
   await closed;
 }
 

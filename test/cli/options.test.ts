@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Option } from 'commander';
 import { describe, expect, it } from 'vitest';
 import {
   bindAddress,
-  clusterOptions,
+  servingOptions,
   DEFAULT_LEASE_NAME,
   DEFAULT_NAMESPACE,
   syncOptions,
@@ -61,7 +61,7 @@ describe('bindAddress', () => {
 
 /** The option of that long name. */
 function option(long: string): Option {
-  const all = [...clusterOptions(), ...syncOptions(), ...webhookOptions()];
+  const all = [...servingOptions(), ...syncOptions(), ...webhookOptions()];
   const found = all.find((candidate) => candidate.long === long);
   if (!found) throw new Error(`there is no option ${long}`);
   return found;

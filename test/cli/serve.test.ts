@@ -29,6 +29,8 @@ async function webhookFlags(): Promise<WebhookFlags> {
     unregister: true,
     failurePolicy: 'Ignore',
     maxBodyBytes: 1024,
+    shutdownDelay: 0,
+    metricsBindAddress: undefined,
   };
 }
 

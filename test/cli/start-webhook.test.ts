@@ -19,6 +19,7 @@ async function settings(overrides: Partial<WebhookSettings> = {}): Promise<Webho
     unregister: false,
     failurePolicy: 'Ignore',
     maxBodyBytes: 1024,
+    shutdownDelay: 0,
     ...overrides,
   };
 }

@@ -1,15 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createWorkqueue } from '../../src/kube/workqueue.ts';
 import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts';
+import { samples as samplesOf } from './samples.ts';
 
-/** The samples of one metric, as `labels value`. */
-async function samples(metrics: Metrics, name: string): Promise<readonly string[]> {
-  const text = await metrics.registry.metrics();
-  return text
-    .split('\n')
-    .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
-    .map((line) => line.slice(name.length).trim());
-}
+const samples = (metrics: Metrics, name: string): Promise<readonly string[]> =>
+  samplesOf(metrics.registry, name);
 
 describe('metrics', () => {
   it('of requests carry status, verb and host', async () => {

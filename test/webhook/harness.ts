@@ -5,7 +5,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
+import { Registry } from 'prom-client';
+import { expect, vi } from 'vitest';
 import type { AdmissionResponse } from '../../src/api/admission.ts';
+import { type AdmissionMetrics, createAdmissionMetrics } from '../../src/telemetry/admission-metrics.ts';
 import type { Logger } from '../../src/telemetry/log.ts';
 import { type Certificates, ensureCertificates } from '../../src/tls/certificates.ts';
 import {
@@ -13,6 +16,8 @@ import {
   type WebhookServer,
   type WebhookServerOptions,
 } from '../../src/webhook/server.ts';
+
+type Watched = Parameters<AdmissionMetrics['watch']>[0];
 
 export type LogLine = { readonly level: keyof Logger; readonly fields: object; readonly message: string };
 
@@ -60,6 +65,8 @@ export class Webhook {
   readonly server: WebhookServer;
   readonly ca: string;
   readonly logger: ReturnType<typeof recordingLogger>;
+  /** What the server has in hand, as its metrics show it. */
+  load = { requests: 0, heldBytes: 0 } as Readonly<Watched>;
 
   private constructor(server: WebhookServer, ca: string, logger: ReturnType<typeof recordingLogger>) {
     this.server = server;
@@ -72,6 +79,8 @@ export class Webhook {
     options: Partial<WebhookServerOptions> = {},
   ): Promise<Webhook> {
     const logger = recordingLogger();
+    let load: Watched = { requests: 0, heldBytes: 0 };
+    const metrics = options.metrics ?? createAdmissionMetrics(new Registry());
     const server = await startWebhookServer({
       host: '127.0.0.1',
       port: 0,
@@ -79,8 +88,17 @@ export class Webhook {
       maxBodyBytes: 3 * 1024 * 1024,
       logger,
       ...options,
+      metrics: {
+        ...metrics,
+        watch: (watched) => {
+          load = watched;
+          metrics.watch(watched);
+        },
+      },
     });
-    return new Webhook(server, certificates.ca, logger);
+    const webhook = new Webhook(server, certificates.ca, logger);
+    webhook.load = load;
+    return webhook;
   }
 
   call(path: string, { method = 'POST', headers = {}, body = '', agent }: Call = {}): Promise<Answer> {
@@ -134,6 +152,34 @@ export class Webhook {
       );
       socket.on('error', reject);
     });
+  }
+
+  /** A request of which all but the last byte has come in; `finish` sends that and reads the answer to its end. */
+  async halfSent(
+    path: string,
+    body: string,
+  ): Promise<{ readonly socket: TLSSocket; readonly finish: () => Promise<string> }> {
+    const before = this.load.requests;
+    const socket = await this.socket();
+    const length = Buffer.byteLength(body);
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: ${length}\r\n\r\n`,
+    );
+    socket.write(body.slice(0, -1));
+    await vi.waitFor(() => expect(this.load.requests).toBe(before + 1));
+    return {
+      socket,
+      finish: () => {
+        const answer = Webhook.untilEnd(socket);
+        socket.write(body.slice(-1));
+        return answer;
+      },
+    };
+  }
+
+  /** Waits until nothing is in hand. */
+  async settled(): Promise<void> {
+    await vi.waitFor(() => expect([this.load.requests, this.load.heldBytes]).toEqual([0, 0]));
   }
 
   /** All that the server sends until it ends the connection. */

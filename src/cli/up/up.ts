@@ -82,6 +82,7 @@ async function runSession(session: Session, manifest: Manifest, signal: AbortSig
       unregister: true,
       failurePolicy: 'Ignore',
       maxBodyBytes: 3 * 1024 * 1024,
+      shutdownDelay: 0,
     },
     client,
     logger,
