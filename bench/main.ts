@@ -7,14 +7,18 @@ import { memoryOfPods, timeReconcile } from './offline.ts';
 import { clusterReport, machineReport, offlineReport, type Results } from './report.ts';
 import { type Run, runContender } from './scenarios.ts';
 import { Stage } from './stage.ts';
+import { measureWebhook } from './webhook/measure.ts';
+import { webhookReport } from './webhook/report.ts';
 
-const USAGE = `npm run bench -- [--nodes N] [--runs N] [--default-runs N] [--part all|cluster|offline] [--write]
+const USAGE = `npm run bench -- [--nodes N] [--runs N] [--default-runs N] [--part all|cluster|offline|webhook] [--write]
 
-Measures everynode beside the built-in DaemonSet controller on a local control plane, and its core alone.
-  --nodes N         simulated nodes (default 1000)
+Measures everynode beside the built-in DaemonSet controller on a local control plane, its core alone, and its
+webhook beside other servers.
+  --nodes N         simulated nodes, and pods posted through the webhook (default 1000)
   --runs N          runs of each contender (default 3)
   --default-runs N  runs of the built-in controller with its default limits, which take minutes (default 1)
   --part PART       what to measure (default all)
+  --seconds N       how long each webhook server is under load (default 15)
   --write           write the measured parts into BENCHMARKS.md
 `;
 
@@ -24,6 +28,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '3' },
     'default-runs': { type: 'string', default: '1' },
     part: { type: 'string', default: 'all' },
+    seconds: { type: 'string', default: '15' },
     write: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -38,14 +43,23 @@ else await bench();
 
 async function bench(): Promise<void> {
   const parts: Record<string, string> = { machine: machineReport(new Date()) };
-  if (values.part !== 'offline') parts['cluster'] = clusterReport(await measureCluster());
-  if (values.part !== 'cluster') parts['offline'] = measureOffline();
+  const wanted = (part: string): boolean => values.part === 'all' || values.part === part;
+  if (!existsSync(join(import.meta.dirname, '../dist/main.js'))) throw new Error('run npm run build first');
+  if (wanted('cluster')) parts['cluster'] = clusterReport(await measureCluster());
+  if (wanted('webhook')) {
+    const bench = {
+      runs: Number(values.runs),
+      seconds: Number(values.seconds),
+      pods: Number(values.nodes),
+    };
+    parts['webhook'] = webhookReport(await measureWebhook(bench, say));
+  }
+  if (wanted('offline')) parts['offline'] = measureOffline();
   for (const text of Object.values(parts)) process.stdout.write(`${text}\n\n`);
   if (values.write) await writeParts(parts);
 }
 
 async function measureCluster(): Promise<Results> {
-  if (!existsSync(join(import.meta.dirname, '../dist/main.js'))) throw new Error('run npm run build first');
   const nodes = Number(values.nodes);
   const stage = await Stage.set(nodes, say);
   const { cluster } = stage;

@@ -43,3 +43,21 @@ export function podManifest(node: string): object {
     },
   };
 }
+
+/** A Pod of this DaemonSet for one node that lacks its pin and its tolerations. */
+export function daemonPodManifest(owner: { name: string; uid: string }): (node: string) => object {
+  const ownerReferences = [
+    { apiVersion: 'apps/v1', kind: 'DaemonSet', ...owner, controller: true, blockOwnerDeletion: true },
+  ];
+  return (node) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      generateName: `${owner.name}-`,
+      labels: { app: owner.name },
+      annotations: { 'everynode.dev/node': node },
+      ownerReferences,
+    },
+    spec: { terminationGracePeriodSeconds: 0, containers: CONTAINERS },
+  });
+}

@@ -2,16 +2,19 @@ import { PODS } from '../src/api/kinds.ts';
 import { createClient } from '../src/kube/client.ts';
 import { loadCluster } from '../src/kube/cluster.ts';
 import { createTransport } from '../src/kube/transport.ts';
-import { podManifest } from './manifests.ts';
+import { daemonPodManifest, podManifest } from './manifests.ts';
 
 /**
  * A process of its own that posts one pod for each node over 64 connections and does nothing else: what the API
  * server bears at most. Prints the seconds that took.
  *
- *     node bench/post-loop.ts KUBECONFIG COUNT
+ *     node bench/post-loop.ts KUBECONFIG COUNT [DAEMONSET UID]
+ *
+ * With a DaemonSet, the pods say that it controls them and name their node by annotation, as the webhook wants it.
  */
 const CONNECTIONS = 64;
-const [, , kubeconfig = '', count = '0'] = process.argv;
+const [, , kubeconfig = '', count = '0', daemonSet, uid = ''] = process.argv;
+const manifest = daemonSet === undefined ? podManifest : daemonPodManifest({ name: daemonSet, uid });
 const silent = (): void => undefined;
 const logger = { debug: silent, info: silent, warn: silent, error: silent };
 const cluster = await loadCluster({ kubeconfig, env: {} });
@@ -22,7 +25,7 @@ let next = 0;
 const post = async (): Promise<void> => {
   while (next < Number(count)) {
     next += 1;
-    await client.create(PODS, 'default', podManifest(`node-${next}`));
+    await client.create(PODS, 'default', manifest(`node-${next}`));
   }
 };
 await Promise.all(

@@ -12,7 +12,7 @@ export type Results = {
 
 type Row = readonly [label: string, read: (run: Run) => number | undefined, digits: number, unit: string];
 
-const MIB = 2 ** 20;
+export const MIB = 2 ** 20;
 
 /** The cluster part, as Markdown: a row for each measure, a column for each contender. */
 export function clusterReport({ nodes, plain, contenders }: Results): string {
@@ -92,14 +92,16 @@ export function quantile(values: readonly number[], q: number): number {
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(q * sorted.length) - 1))] ?? 0;
 }
 
-function spread(values: readonly number[], digits: number, unit: string): string {
+/** Median (least – most). */
+export function spread(values: readonly number[], digits: number, unit: string): string {
   if (values.length === 0) return 'not measured';
   const [low, mid, high] = [0, 0.5, 1].map((q) => quantile(values, q).toFixed(digits));
   const suffix = unit === '' ? '' : ` ${unit}`;
   return low === high ? `${mid}${suffix}` : `${mid}${suffix} (${low} – ${high})`;
 }
 
-function table(rows: readonly (readonly string[])[]): string {
+/** Rows of cells as a Markdown table; the first is its header. */
+export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
