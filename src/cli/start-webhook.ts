@@ -98,7 +98,7 @@ export async function startWebhook(
     throw error;
   }
   logger.info({ host, port: server.port }, 'serving admission');
-  return { waitsFor: server.waitsFor, stop };
+  return { waitsFor: () => server.waitsFor() ?? admission.waitsFor(), stop };
 }
 
 async function admissionFor({ config }: WebhookSettings, client: Client, logger: Logger): Promise<Admission> {

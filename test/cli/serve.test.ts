@@ -53,14 +53,13 @@ it('serves the webhook until the signal, and takes away what it registered', asy
   const webhook = { ...(await webhookFlags()), kubeconfig };
   const serving = serve({ webhook }, recordingTerminal(), end.signal);
   await vi.waitFor(() => expect(getEventListeners(end.signal, 'abort')).toHaveLength(1), { timeout: 20_000 });
-  expect(server.requests.map(({ route }) => route)).toEqual([
-    'GET /apis/apps/v1',
-    ...REGISTRATIONS.map((path) => `PATCH ${path}`),
-  ]);
+  // Beside them it reads the cluster, in no set order.
+  const writes = (verb: string): readonly string[] =>
+    server.requests.map(({ route }) => route).filter((route) => route.startsWith(verb));
+  expect(writes('PATCH')).toEqual(REGISTRATIONS.map((path) => `PATCH ${path}`));
   end.abort('SIGTERM');
   expect(await serving).toBe(0);
-  const deletions = server.requests.slice(3).map(({ route }) => route);
-  expect(deletions.toSorted()).toEqual(REGISTRATIONS.map((path) => `DELETE ${path}`));
+  expect(writes('DELETE').toSorted()).toEqual(REGISTRATIONS.map((path) => `DELETE ${path}`));
 }, 30_000);
 
 it('refuses an address for metrics that is none of this machine', async () => {

@@ -4,10 +4,17 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { connect } from 'node:tls';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import type { Exchange } from '../fakes/api-server.ts';
 import { fixture, Webhook } from '../webhook/harness.ts';
 import { openServer, temporaryFolder } from './kubeconfig.ts';
 
 type LogLine = { readonly msg: string; readonly port?: number };
+
+/** A watch that says at once that there is nothing. */
+function emptyWatch(exchange: Exchange): void {
+  const annotations = { 'k8s.io/initial-events-end': 'true' };
+  exchange.send({ type: 'BOOKMARK', object: { metadata: { resourceVersion: '1', annotations } } });
+}
 
 /** `everynode webhook` as a process of its own, and what it logs. */
 async function started(...args: readonly string[]): Promise<{
@@ -17,7 +24,18 @@ async function started(...args: readonly string[]): Promise<{
   readonly signal: (name: NodeJS.Signals) => void;
   readonly exited: Promise<number | null>;
 }> {
-  const { kubeconfig } = await openServer();
+  const { server, kubeconfig } = await openServer();
+  for (const path of [
+    '/api/v1/pods',
+    '/api/v1/nodes',
+    '/api/v1/replicationcontrollers',
+    '/apis/batch/v1/jobs',
+  ]) {
+    server.on(`GET ${path}`, emptyWatch);
+  }
+  for (const kind of ['daemonsets', 'controllerrevisions', 'deployments', 'replicasets', 'statefulsets']) {
+    server.on(`GET /apis/apps/v1/${kind}`, emptyWatch);
+  }
   const certDir = join(await temporaryFolder(), 'certs');
   const given = [
     `--kubeconfig=${kubeconfig}`,
@@ -49,7 +67,7 @@ it('turns unready at SIGTERM, still answers during the delay, finishes what is i
     const response = await fetch(`http://127.0.0.1:${statusPort}/readyz`);
     return `${response.status} ${await response.text()}`;
   };
-  expect(await readiness()).toBe('200 ok\n');
+  await vi.waitFor(async () => expect(await readiness()).toBe('200 ok\n'), { timeout: 10_000 });
   const review = JSON.stringify(fixture('pod-named-by-annotation'));
   const head = `POST /mutate HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(review)}\r\n\r\n`;
   const open = async (): Promise<ReturnType<typeof connect>> => {

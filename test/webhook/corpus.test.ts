@@ -24,7 +24,7 @@ type Body = { readonly request: { readonly uid: string; readonly object?: unknow
 
 /** What kube-apiserver requires of an answer, and that a patch is one of this object. */
 function assertAnswers(response: AdmissionResponse, { request }: Body): void {
-  const { uid, allowed, status, patch, patchType, warnings = [], ...rest } = response;
+  const { uid, allowed, status, patch, patchType, warnings = [], auditAnnotations = {}, ...rest } = response;
   expect(rest).toEqual({});
   expect(uid).toBe(request.uid);
   expect(typeof allowed).toBe('boolean');
@@ -34,6 +34,9 @@ function assertAnswers(response: AdmissionResponse, { request }: Body): void {
   for (const warning of warnings) {
     expect(warning).toMatch(/^[^\n]+$/);
     expect(warning.length).toBeLessThanOrEqual(120);
+  }
+  for (const [key, value] of Object.entries(auditAnnotations)) {
+    expect([key, value]).toEqual([expect.stringMatching(/^[a-z-]+$/), expect.stringMatching(/^[a-z, -]+$/)]);
   }
   expect(patchType).toBe(patch === undefined ? undefined : 'JSONPatch');
   if (patch !== undefined) assertPatch(patch, allowed, request.object);
