@@ -65,6 +65,7 @@ export function clusterView(
     nodes: () => nodes.store.list(),
     podsOf: (namespace, uid) => pods.store.byIndex(BY_OWNER, ownerIndexValue(namespace, uid)),
     barePods: (namespace) => pods.store.byIndex(BY_OWNER, ownerIndexValue(namespace)),
+    revisionsOf: (namespace, uid) => revisions.store.byIndex(BY_OWNER, ownerIndexValue(namespace, uid)),
     orphanedRevisions: (namespace) => revisions.store.byIndex(BY_OWNER, ownerIndexValue(namespace)),
     workloads: (namespace) => workloads.flatMap(({ store }) => store.byIndex(BY_NAMESPACE, namespace)),
   };

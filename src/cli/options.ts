@@ -13,7 +13,11 @@ export type ClusterFlags = {
 };
 
 /** Options of every command that runs on. */
-export type ServingFlags = ClusterFlags & { readonly metricsBindAddress: BindAddress | undefined };
+export type ServingFlags = ClusterFlags & {
+  /** File of an AdmissionConfiguration. */
+  readonly config?: string;
+  readonly metricsBindAddress: BindAddress | undefined;
+};
 
 /** Options of `sync`, also under `serve`. */
 export type SyncFlags = ServingFlags & {
@@ -40,8 +44,6 @@ export type WebhookFlags = ServingFlags & {
   readonly unregister: boolean;
   readonly failurePolicy: 'Ignore' | 'Fail';
   readonly maxBodyBytes: number;
-  /** File of an AdmissionConfiguration. */
-  readonly config?: string;
   /** In seconds. */
   readonly shutdownDelay: number;
 };
@@ -60,6 +62,10 @@ export const logLevelOption = (): Option =>
 
 export const servingOptions = (): Option[] => [
   ...clusterOptions(),
+  new Option(
+    '--config <file>',
+    'AdmissionConfiguration: levels of rules, limits, extra tolerations (the sync loop needs only these)',
+  ).env('EVERYNODE_CONFIG'),
   new Option(
     '--metrics-bind-address <address>',
     'where /metrics, /healthz and /readyz are served: [HOST]:PORT, or 0 for nowhere',
@@ -104,9 +110,6 @@ export const webhookOptions = (): Option[] => [
   new Option('--port <port>', 'port to listen on; 0 picks a free one')
     .default(9443)
     .argParser(wholeNumber(0, 65_535)),
-  new Option('--config <file>', 'AdmissionConfiguration: levels of rules, limits, extra tolerations').env(
-    'EVERYNODE_CONFIG',
-  ),
   new Option(
     '--cert-dir <dir>',
     'folder of tls.crt, tls.key, ca.crt; made when missing, reloaded when changed',

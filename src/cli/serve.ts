@@ -3,6 +3,7 @@ import type { Client } from '../kube/client.ts';
 import type { SyncOptions } from '../syncloop/run.ts';
 import { createLogger, type Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { admissionSettings } from './admission-settings.ts';
 import { connect } from './connect.ts';
 import { EXIT } from './exit-codes.ts';
 import type { ServingFlags, SyncFlags, WebhookFlags } from './options.ts';
@@ -90,6 +91,7 @@ async function syncUntil(flags: SyncFlags, shell: Shell, signal: AbortSignal): P
   const { runSync } = await import('../syncloop/run.ts');
   const { namespace, leaseName, identity, mode, concurrentSyncs, probeTimeout } = flags;
   const { placement, strictUpstream } = flags;
+  const { extraTolerations } = await admissionSettings(flags);
   const { client, logger, metrics, readiness } = shell;
   let waitsFor: string | undefined;
   readiness.add(() => waitsFor);
@@ -102,7 +104,7 @@ async function syncUntil(flags: SyncFlags, shell: Shell, signal: AbortSignal): P
     identity,
     mode,
     concurrentSyncs,
-    policy: { ...(strictUpstream ? UPSTREAM_POLICY : DEFAULT_POLICY), placement },
+    policy: { ...(strictUpstream ? UPSTREAM_POLICY : DEFAULT_POLICY), placement, extraTolerations },
     probeTimeoutMs: probeTimeout * 1000,
     onWaiting: (what) => {
       waitsFor = what;

@@ -1,16 +1,15 @@
 import { isIP } from 'node:net';
-import { readAdmissionConfiguration } from '../config/admission-configuration.ts';
-import { DEFAULT_SETTINGS } from '../core/admission/settings.ts';
 import type { Client } from '../kube/client.ts';
 import type { AdmissionMetrics } from '../telemetry/admission-metrics.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { type Certificates, ensureCertificates } from '../tls/certificates.ts';
 import { renewCertificates } from '../tls/renew.ts';
 import { watchCertificates } from '../tls/watch.ts';
-import { type Admission, startAdmission } from '../webhook/admission.ts';
+import { startAdmission } from '../webhook/admission.ts';
 import { registerWebhooks, unregisterWebhooks } from '../webhook/registration.ts';
 import type { Endpoint } from '../webhook/webhook-entries.ts';
 import { startWebhookServer } from '../webhook/server.ts';
+import { admissionSettings } from './admission-settings.ts';
 import { UsageError } from './exit-codes.ts';
 import { DEFAULT_NAMESPACE, type WebhookFlags } from './options.ts';
 
@@ -44,7 +43,7 @@ export async function startWebhook(
   if (flags.url !== undefined) assertUrl(flags.url);
   const served = { dir, ...servedNames(flags, service) };
   const certificates = await ensureCertificates({ ...served, now: Date.now() });
-  const admission = await admissionFor(flags, client, logger);
+  const admission = startAdmission({ settings: await admissionSettings(flags), client, logger });
   const { decide } = admission;
   const shutdownDelayMs = flags.shutdownDelay * 1000;
   const serving = { host, port, certificates, maxBodyBytes, shutdownDelayMs, logger, decide };
@@ -99,11 +98,6 @@ export async function startWebhook(
   }
   logger.info({ host, port: server.port }, 'serving admission');
   return { waitsFor: () => server.waitsFor() ?? admission.waitsFor(), stop };
-}
-
-async function admissionFor({ config }: WebhookSettings, client: Client, logger: Logger): Promise<Admission> {
-  const settings = config === undefined ? DEFAULT_SETTINGS : await readAdmissionConfiguration(config);
-  return startAdmission({ settings, client, logger });
 }
 
 type Service = { readonly namespace: string; readonly name: string; readonly port: number };

@@ -27,6 +27,8 @@ export function clusterOf(content: ClusterContent): ClusterView {
     podsOf: (namespace, uid) =>
       pods.filter((pod) => inNamespace(namespace)(pod) && pod.controller?.uid === uid),
     barePods: (namespace) => pods.filter((pod) => inNamespace(namespace)(pod) && !pod.controller),
+    revisionsOf: (namespace, uid) =>
+      revisions.filter((revision) => inNamespace(namespace)(revision) && revision.controller?.uid === uid),
     orphanedRevisions: (namespace) =>
       revisions.filter((revision) => inNamespace(namespace)(revision) && !revision.controller),
     workloads: (namespace) => workloads.filter(inNamespace(namespace)),

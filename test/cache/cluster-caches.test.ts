@@ -60,6 +60,7 @@ it('shows the rules what the caches hold, by namespace and owner', async () => {
   expect(names(view.nodes())).toEqual(['n1']);
   expect(names(view.podsOf('default', DEMO_UID))).toEqual(['ours']);
   expect(names(view.barePods('default'))).toEqual(['bare']);
+  expect(names(view.revisionsOf('default', DEMO_UID))).toEqual(['demo-a']);
   expect(names(view.orphanedRevisions('default'))).toEqual(['demo-b']);
   expect(view.workloads('default')).toEqual([
     expect.objectContaining({

@@ -1,10 +1,12 @@
 import { applyRule } from './apply-rule.ts';
 import type { DaemonSetChange, DaemonSetRule, Operation } from './rule.ts';
+import { practices } from './practices/index.ts';
 import { daemonSetRules } from './rules/index.ts';
 import type { RuleLevels } from './settings.ts';
 import { readField } from './untrusted.ts';
 import type { Violation } from './verdict.ts';
 
+const allRules: readonly DaemonSetRule[] = [...daemonSetRules, ...practices];
 const STORING: readonly Operation[] = ['CREATE', 'UPDATE'];
 
 /**
@@ -14,7 +16,7 @@ const STORING: readonly Operation[] = ['CREATE', 'UPDATE'];
 export function checkDaemonSet(
   change: DaemonSetChange,
   levels: RuleLevels = {},
-  rules: readonly DaemonSetRule[] = daemonSetRules,
+  rules: readonly DaemonSetRule[] = allRules,
 ): readonly Violation[] {
   if (isBeingDeleted(change)) return [];
   return rules.flatMap((rule) =>

@@ -16,6 +16,7 @@ export type ClusterView = {
   readonly podsOf: (namespace: string, uid: string) => readonly PodRecord[];
   /** Pods that nothing controls. */
   readonly barePods: (namespace: string) => readonly PodRecord[];
+  readonly revisionsOf: (namespace: string, uid: string) => readonly RevisionRecord[];
   /** ControllerRevisions that nothing controls. */
   readonly orphanedRevisions: (namespace: string) => readonly RevisionRecord[];
   /** Objects of other kinds that select pods, without those that another of them made. */

@@ -1,4 +1,5 @@
-import { isJsonObject, type JsonObject, MALFORMED, readField, readList, readString } from './untrusted.ts';
+import { type RawContainer, readContainers } from './read-containers.ts';
+import { isJsonObject, MALFORMED, readField, readList, readString } from './untrusted.ts';
 
 /** A port of the node that a pod takes. */
 export type HostPort = {
@@ -10,7 +11,6 @@ export type HostPort = {
   readonly hostIP: string;
 };
 
-const TEMPLATE = ['spec', 'template', 'spec'] as const;
 const ALL_ADDRESSES: readonly string[] = ['', '0.0.0.0', '::'];
 
 /**
@@ -18,13 +18,10 @@ const ALL_ADDRESSES: readonly string[] = ['', '0.0.0.0', '::'];
  * and sidecars (init containers that keep running), as the scheduler counts them (`util.GetHostPorts`).
  */
 export function hostPortsOf(object: unknown): readonly HostPort[] {
-  const sharesNetwork = readField(object, ...TEMPLATE, 'hostNetwork') === true;
-  return [
-    ...containersOf(object, 'containers').flatMap((each) => portsOf(each, sharesNetwork)),
-    ...containersOf(object, 'initContainers')
-      .filter(({ container }) => container['restartPolicy'] === 'Always')
-      .flatMap((each) => portsOf(each, sharesNetwork)),
-  ];
+  const sharesNetwork = readField(object, 'spec', 'template', 'spec', 'hostNetwork') === true;
+  return readContainers(object)
+    .filter(({ staysUp }) => staysUp)
+    .flatMap((each) => portsOf(each, sharesNetwork));
 }
 
 /** Whether two pods on one node cannot both have their port. Source: scheduler `HostPortInfo.CheckConflict`. */
@@ -33,17 +30,7 @@ export function portsClash(a: HostPort, b: HostPort): boolean {
   return a.hostIP === b.hostIP || ALL_ADDRESSES.includes(a.hostIP) || ALL_ADDRESSES.includes(b.hostIP);
 }
 
-type Container = { readonly path: string; readonly container: JsonObject };
-
-function containersOf(object: unknown, field: string): readonly Container[] {
-  const containers = readList(object, ...TEMPLATE, field);
-  if (containers === undefined || containers === MALFORMED) return [];
-  return containers.flatMap((container, index) =>
-    isJsonObject(container) ? [{ path: `${TEMPLATE.join('.')}.${field}[${index}]`, container }] : [],
-  );
-}
-
-function portsOf({ path, container }: Container, sharesNetwork: boolean): readonly HostPort[] {
+function portsOf({ path, container }: RawContainer, sharesNetwork: boolean): readonly HostPort[] {
   const ports = readList(container, 'ports');
   if (ports === undefined || ports === MALFORMED) return [];
   return ports.flatMap((entry, at): readonly HostPort[] => {

@@ -17,6 +17,8 @@ export type DaemonSetChange = {
   /** Absent where nothing but the object is known. Rules that need it have no opinion then. */
   readonly cluster?: ClusterView;
   readonly blastRadius?: BlastRadius;
+  /** Milliseconds since the epoch, where the present state of the pods is judged. */
+  readonly now?: number;
 };
 
 /**

@@ -1,0 +1,23 @@
+import { NODE_NAME_FIELD } from '../../../api/keys.ts';
+import { readPodSpec } from '../read-pod-spec.ts';
+import type { DaemonSetRule } from '../rule.ts';
+import { nodeExpressions } from './node-terms.ts';
+
+/** `metadata.name` is a field of nodes and no label of theirs: as an expression it never matches. */
+export const nodeNameExpression: DaemonSetRule = {
+  id: 'node-name-expression',
+  level: 'off',
+  check: ({ object }) => {
+    const spec = readPodSpec(object, 'spec', 'template', 'spec');
+    if (!spec) return [];
+    return nodeExpressions(spec)
+      .filter(({ requirement: { key } }) => key === NODE_NAME_FIELD)
+      .map(({ path }) => ({
+        path: `${path}.key`,
+        message:
+          `is ${NODE_NAME_FIELD}, which is no label, so the term matches no node. Put it under matchFields, or use the ` +
+          'label kubernetes.io/hostname',
+        brief: `is ${NODE_NAME_FIELD}, which is no label: the term matches no node`,
+      }));
+  },
+};

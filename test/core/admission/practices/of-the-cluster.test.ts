@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { practices } from '../../../../src/core/admission/practices/index.ts';
+import { NOW } from '../../../builders/clock.ts';
+import { type ClusterContent, clusterOf } from '../../../builders/cluster-view.ts';
+import { daemonSet, type DaemonSetOverrides, ON_DELETE } from '../../../builders/daemonset.ts';
+import { node, taint } from '../../../builders/node.ts';
+import { pod } from '../../../builders/pod.ts';
+import { revision } from '../../../builders/revision.ts';
+import { creationOf } from '../rules/daemonset-change.ts';
+
+function check(id: string, content: ClusterContent, overrides: DaemonSetOverrides = {}): readonly string[] {
+  const rule = practices.find((each) => each.id === id);
+  const change = { ...creationOf(daemonSet(overrides), { cluster: clusterOf(content) }), now: NOW };
+  return (rule?.check(change) ?? []).map(({ message }) => message);
+}
+
+const platformNode = (name: string, os: string, arch: string): ReturnType<typeof node> =>
+  node(name, { labels: { 'kubernetes.io/os': os, 'kubernetes.io/arch': arch } });
+
+describe('platform', () => {
+  const nodes = [platformNode('a', 'linux', 'amd64'), platformNode('b', 'linux', 'arm64')];
+
+  it('reports what the nodes differ in and the DaemonSet does not choose', () => {
+    expect(check('platform', { nodes })).toEqual([expect.stringContaining('amd64 and arm64')]);
+  });
+
+  it('has nothing against a choice, or nodes that are all alike', () => {
+    expect(
+      check('platform', { nodes }, { podSpec: { nodeSelector: { 'kubernetes.io/arch': 'arm64' } } }),
+    ).toEqual([]);
+    expect(check('platform', { nodes: nodes.slice(0, 1) })).toEqual([]);
+  });
+});
+
+describe('same-job', () => {
+  const image = (name: string): DaemonSetOverrides => ({
+    podSpec: { containers: [{ name: 'main', image: name }] },
+  });
+  const other = (name: string, overrides: DaemonSetOverrides = {}): ClusterContent => ({
+    nodes: [node('a')],
+    daemonSets: [daemonSet({ name: 'other', ...image(name), ...overrides })],
+  });
+
+  it('finds two agents of one make, whatever their registry and tag', () => {
+    const found = check(
+      'same-job',
+      other('registry.example:5000/fluent/fluent-bit:2'),
+      image('fluent/fluent-bit:1@sha256:0'),
+    );
+    expect(found).toEqual([expect.stringContaining('DaemonSet default/other, which runs on 1 same node')]);
+  });
+
+  it('has nothing against other images, other nodes, or itself', () => {
+    expect(check('same-job', other('fluent/fluentd'), image('fluent/fluent-bit'))).toEqual([]);
+    const elsewhere = { podSpec: { ...image('x').podSpec, nodeSelector: { zone: 'b' } } };
+    expect(check('same-job', other('x', elsewhere), image('x'))).toEqual([]);
+    expect(check('same-job', other('x', { name: 'demo' }), image('x'))).toEqual([]);
+  });
+});
+
+describe('the pods that are there', () => {
+  const content: ClusterContent = {
+    nodes: [node('a'), node('b'), node('tainted', { taints: [taint('x:NoExecute')] })],
+    pods: [
+      pod('demo-a', { on: 'a' }),
+      pod('demo-t', { on: 'tainted' }),
+      pod('going', { on: 'b', terminating: true }),
+    ],
+  };
+
+  it('nodes-without-pod names eligible nodes that have none', () => {
+    expect(check('nodes-without-pod', content)).toEqual([
+      expect.stringContaining('1 node without a pod (b)'),
+    ]);
+  });
+
+  it('misscheduled names pods where none should be', () => {
+    expect(check('misscheduled', content)).toEqual([
+      expect.stringContaining('1 pod on nodes that are not eligible (demo-t)'),
+    ]);
+  });
+
+  it('crash-loop groups them by trouble and revision', () => {
+    const trouble = { trouble: 'CrashLoopBackOff' };
+    const pods = [
+      { ...pod('demo-a', { on: 'a', hash: 'new' }), ...trouble },
+      { ...pod('demo-b', { on: 'b', hash: 'new' }), ...trouble },
+      pod('demo-c', { on: 'c', hash: 'old' }),
+    ];
+    expect(check('crash-loop', { ...content, pods })).toEqual([
+      expect.stringContaining('2 pods with CrashLoopBackOff in revision new (demo-a, demo-b)'),
+    ]);
+  });
+
+  it('all are silent when every node has its pod', () => {
+    const settled = { nodes: [node('a')], pods: [pod('demo-a', { on: 'a' })] };
+    for (const id of ['nodes-without-pod', 'misscheduled', 'crash-loop'])
+      expect(check(id, settled)).toEqual([]);
+  });
+});
+
+describe('stale-on-delete', () => {
+  const DAY = 86_400;
+  const content: ClusterContent = {
+    nodes: [],
+    revisions: [revision('old', { number: 1 }), revision('new', { number: 2 })],
+    pods: [
+      pod('demo-a', { on: 'a', hash: 'old', age: 4 * DAY }),
+      pod('demo-b', { on: 'b', hash: 'old', age: 2 * DAY }),
+      pod('demo-c', { on: 'c', hash: 'new', age: 9 * DAY }),
+    ],
+  };
+
+  it('reports pods of older revisions that have run for days', () => {
+    expect(check('stale-on-delete', content, { strategy: ON_DELETE })).toEqual([
+      expect.stringContaining('1 pod of older revisions run for more than 3 days (demo-a)'),
+    ]);
+  });
+
+  it('has nothing against a rolling DaemonSet, whose rollout says so itself', () => {
+    expect(check('stale-on-delete', content)).toEqual([]);
+  });
+});
