@@ -50,7 +50,7 @@ export async function comparisonServer(
 
 /** Sends load from a process of its own, on the second core. */
 export async function underLoad(order: LoadOrder): Promise<LoadResult> {
-  const args = [join(import.meta.dirname, 'load.ts'), JSON.stringify(order)];
+  const args = [join(import.meta.dirname, 'load-process.ts'), JSON.stringify(order)];
   const { stdout } = await promisify(execFile)('taskset', [
     '-c',
     String(LOAD_CORE),

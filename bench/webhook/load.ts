@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { podReview } from './review.ts';
 
-/** What the load process is told, as JSON in its first argument. */
+/** What the load is to be. */
 export type LoadOrder = {
   readonly port: number;
   readonly caFile: string;
@@ -15,7 +15,7 @@ export type LoadOrder = {
   readonly seconds: number;
 };
 
-/** What it prints, as JSON. */
+/** What came of it. */
 export type LoadResult = {
   readonly seconds: number;
   /** Answers by HTTP status. */
@@ -28,15 +28,10 @@ export type LoadResult = {
 const PIECE = 64 * 1024;
 
 /**
- * A process of its own that sends the same AdmissionReview over so many connections, each waiting for its answer
- * before it sends again. It writes and reads the bytes itself: an HTTP client would cost more than the servers.
+ * Sends the same AdmissionReview over so many connections, each waiting for its answer before it sends again. It
+ * writes and reads the bytes itself: an HTTP client would cost more than the servers.
  */
-if (process.argv[2] !== undefined) {
-  const order = JSON.parse(process.argv[2]) as LoadOrder;
-  process.stdout.write(JSON.stringify(await load(order)));
-}
-
-async function load(order: LoadOrder): Promise<LoadResult> {
+export async function load(order: LoadOrder): Promise<LoadResult> {
   const request = requestOf(order);
   const sockets = await Promise.all(Array.from({ length: order.connections }, () => open(order)));
   const statuses: Record<string, number> = {};

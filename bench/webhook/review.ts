@@ -1,12 +1,22 @@
 /** An AdmissionReview for a Pod of a DaemonSet that lacks its pin and its tolerations, in so many bytes of ASCII. */
 export function podReview(bytes: number): string {
-  // Environment variables, as long manifests have them, then one value that fills up the rest.
-  const filler: { name: string; value: string }[] = [];
-  while (reviewOf([...filler, variable(filler.length, 64), variable(0, 0)]).length <= bytes) {
-    filler.push(variable(filler.length, 64));
-  }
-  const rest = bytes - reviewOf([...filler, variable(filler.length, 0)]).length;
-  return reviewOf([...filler, variable(filler.length, Math.max(0, rest))]);
+  // Environment variables, as long manifests have them; the last one fills up the rest.
+  const [one, two] = [1, 2].map((count) => reviewOf(variables(count, 0)).length);
+  if (one === undefined || two === undefined || bytes < one) throw new Error(`${bytes} bytes are too few`);
+  const count = Math.max(1, Math.floor((bytes - one) / (two - one + VALUE_LENGTH)));
+  const rest = bytes - reviewOf(variables(count, 0)).length;
+  return reviewOf(variables(count, rest));
+}
+
+const VALUE_LENGTH = 64;
+
+/** All but the last with a value of the usual length, the last with what is left. */
+function variables(count: number, length: number): readonly object[] {
+  return Array.from({ length: count }, (_, index) => {
+    const own = Math.min(VALUE_LENGTH, Math.max(0, length - index * VALUE_LENGTH));
+    const last = Math.max(0, length - index * VALUE_LENGTH);
+    return variable(index, index === count - 1 ? last : own);
+  });
 }
 
 function reviewOf(env: readonly object[]): string {

@@ -4,6 +4,7 @@ import { decide as decideAdmission, type Phase } from '../core/admission/decide.
 import type { Verdict } from '../core/admission/verdict.ts';
 import type { AdmissionMetrics, AdmissionOutcome } from '../telemetry/admission-metrics.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Readiness } from './app.ts';
 import { BadReviewError, decodeReview, encodeVerdict } from './admission-review.ts';
 import { type RequestLabels, requestLabels, UNKNOWN_REQUEST } from './labels.ts';
 import { type Load, OverloadedError } from './load.ts';
@@ -21,6 +22,7 @@ export type Exchange = {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly load: Load;
+  readonly readiness: Readiness;
 };
 
 /** What the answer to a request is, and what is counted of it. */
@@ -32,7 +34,7 @@ export async function handleAdmission(
   exchange: Exchange,
   options: HandlerOptions,
 ): Promise<void> {
-  const { request, response, load } = exchange;
+  const { request, load } = exchange;
   const started = performance.now();
   const count = ({ labels, verdict }: Omit<Answer, 'body'>): void =>
     options.metrics?.answered({ phase, ...labels, verdict, seconds: (performance.now() - started) / 1000 });
@@ -41,7 +43,7 @@ export async function handleAdmission(
     assertReviewIsPosted(request);
     const body = await readBody(request, options.maxBodyBytes, load);
     const answer = answerReview(phase, body, options);
-    send(response, 200, answer.body);
+    send(exchange, 200, answer.body);
     count(answer);
   } catch (error) {
     refuse(exchange, error, options.logger);
@@ -115,7 +117,8 @@ function assertReviewIsPosted({ method, headers }: IncomingMessage): void {
   }
 }
 
-function refuse({ request, response }: Exchange, error: unknown, logger: Logger): void {
+function refuse(exchange: Exchange, error: unknown, logger: Logger): void {
+  const { request, response } = exchange;
   const overloaded = error instanceof OverloadedError;
   const known = overloaded || error instanceof BadReviewError;
   // Under a flood, a line for each would be one more load; the metrics count them.
@@ -129,10 +132,12 @@ function refuse({ request, response }: Exchange, error: unknown, logger: Logger)
   else if (!request.complete) response.setHeader('connection', 'close');
   if (known && error.status === 405) response.setHeader('allow', 'POST');
   const message = known ? error.message : 'everynode failed to answer; its log has the error';
-  send(response, known ? error.status : 500, JSON.stringify({ error: message }));
+  send(exchange, known ? error.status : 500, JSON.stringify({ error: message }));
 }
 
-function send(response: ServerResponse, status: number, body: string): void {
+function send({ response, readiness }: Exchange, status: number, body: string): void {
+  // Also where the request came before the end did.
+  if (readiness.draining) response.setHeader('connection', 'close');
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),

@@ -84,7 +84,7 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
   const server = createServer({ cert, key, ...TLS_VERSION, ...limits }, (request, response) => {
     if (readiness.draining) response.setHeader('connection', 'close');
     load.begin(response);
-    route({ request, response, load }, app, options);
+    route({ request, response, load, readiness }, app, options);
   });
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
   server.maxConnections = limits.connections;
@@ -109,7 +109,7 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
     close: async () => {
       readiness.draining = true;
       await sleep(shutdownDelayMs);
-      await drain(server, { load, sockets }, limits.drainTimeout);
+      await drain(server, sockets, limits.drainTimeout);
     },
   };
 }
@@ -146,12 +146,7 @@ function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
 }
 
 /** Lets the requests in hand be answered, then ends all connections. */
-async function drain(
-  server: Server,
-  { load, sockets }: { readonly load: Load; readonly sockets: ReadonlySet<Socket> },
-  timeout: number,
-): Promise<void> {
-  load.endConnections();
+async function drain(server: Server, sockets: ReadonlySet<Socket>, timeout: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   await Promise.race([closed, sleep(timeout, undefined, { ref: false })]);
