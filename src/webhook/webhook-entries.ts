@@ -1,7 +1,11 @@
-import { MIRROR_POD_ANNOTATION } from '../api/keys.ts';
 import type { LabelSelector } from '../api/meta.ts';
+import {
+  DAEMON_PODS,
+  LIVE_DAEMONSETS,
+  type MatchCondition,
+  NOT_A_MIRROR_POD,
+} from '../core/admission/cel/match-conditions.ts';
 import { MUTATE_PATH, VALIDATE_PATH } from './paths.ts';
-import { CLEANERS } from '../core/admission/users.ts';
 
 /** How the API server reaches the webhook. */
 export type Endpoint =
@@ -33,24 +37,6 @@ const LABELS = {
 const TIMEOUT_SECONDS = 5;
 const NAMESPACE_NAME_LABEL = 'kubernetes.io/metadata.name';
 
-type MatchCondition = { readonly name: string; readonly expression: string };
-
-const NOT_A_MIRROR_POD: MatchCondition = {
-  name: 'not-a-mirror-pod',
-  expression: `!has(object.metadata.annotations) || !("${MIRROR_POD_ANNOTATION}" in object.metadata.annotations)`,
-};
-
-/** Keeps away every Pod that no DaemonSet controls, so that nothing else in the cluster waits for us. */
-const DAEMON_PODS: readonly MatchCondition[] = [
-  {
-    name: 'controlled-by-a-daemonset',
-    expression:
-      'has(object.metadata.ownerReferences) && object.metadata.ownerReferences.exists(owner, ' +
-      'has(owner.controller) && owner.controller && owner.kind == "DaemonSet" && owner.apiVersion.startsWith("apps/"))',
-  },
-  NOT_A_MIRROR_POD,
-];
-
 /** Pods that somebody makes by hand. Those of other controllers are judged by their templates. */
 const BARE_PODS: readonly MatchCondition[] = [
   {
@@ -61,18 +47,6 @@ const BARE_PODS: readonly MatchCondition[] = [
   },
   { name: 'labelled', expression: 'has(object.metadata.labels) && size(object.metadata.labels) > 0' },
   NOT_A_MIRROR_POD,
-];
-
-/** Finalizers come off a DaemonSet that is being deleted, and namespaces get empty, even while no webhook answers. */
-const LIVE_DAEMONSETS: readonly MatchCondition[] = [
-  {
-    name: 'not-being-deleted',
-    expression: 'request.operation != "UPDATE" || !has(oldObject.metadata.deletionTimestamp)',
-  },
-  {
-    name: 'not-cleaned-up',
-    expression: `request.operation != "DELETE" || !(request.userInfo.username in ${JSON.stringify(CLEANERS)})`,
-  },
 ];
 
 /** What something else made is its maker's business, whose template is judged. */

@@ -1,6 +1,7 @@
+import { textWidth } from '../columns.ts';
 import { isInteractive, type Output, type Terminal } from '../terminal.ts';
 import type { RolloutView } from './rollout-view.ts';
-import { formatTable, stateOf, textWidth } from './table.ts';
+import { formatTable, stateOf } from './table.ts';
 
 /**
  * Shows a rollout as it goes: on a terminal a table that is redrawn, elsewhere, and where the table would not fit

@@ -11,10 +11,10 @@ export type NodeChoice =
   | { readonly node: string }
   | { readonly node?: never; readonly rule: string; readonly problem: Problem };
 
-const REQUIRED_PATH = 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution';
+export const REQUIRED_PATH = 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution';
 const ANNOTATION_PATH = `metadata.annotations[${NODE_ANNOTATION}]`;
 /** A DNS subdomain, as the name of every Node is. */
-const NODE_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+export const NODE_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const LISTED = 5;
 
 /**

@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Phase, decide } from '../../src/core/admission/decide.ts';
+import { policies } from '../../src/core/admission/cel/policies.ts';
+import { Everynode, eventually, TestCluster } from './harness.ts';
+import {
+  type Case,
+  createdDaemonSets,
+  createdPods,
+  storedDaemonSets,
+  updatedDaemonSets,
+} from './verdicts/corpus.ts';
+import { dryRunAll, type Outcome, sorted } from './verdicts/dry-run.ts';
+
+/**
+ * One corpus through the core, which is also the linter, through the API server with nothing of ours but the
+ * policies, and through the webhooks: the verdicts are the same.
+ */
+describe('verdicts', () => {
+  const daemonSets = [...createdDaemonSets(250), ...updatedDaemonSets(16)];
+  const pods = createdPods(250);
+  /** Broken in one way that each door can tell. */
+  const probes = [
+    createdDaemonSets(0).find(({ object }) => JSON.stringify(object).includes('"Direct"')) as Case,
+    pods.find((pod) => judge('validate', pod).denied.includes('pod-not-pinned')) as Case,
+  ];
+  let cluster: TestCluster;
+  let stored: ReadonlyMap<string, unknown>;
+
+  beforeAll(async () => {
+    cluster = await TestCluster.start();
+    for (const object of storedDaemonSets) await cluster.apply(object);
+    const { items } = await cluster.json<{ items: readonly Case['object'][] }>('get', 'daemonsets');
+    stored = new Map(items.map((object) => [object.metadata.name, object]));
+    // Without it no Pod is let in.
+    await eventually(() => cluster.kubectl('get', 'serviceaccount', 'default'));
+  });
+
+  afterAll(() => cluster?.stop());
+
+  function judge(phase: Phase, { kind, operation, object }: Case): Outcome {
+    const group = kind === 'Pod' ? '' : 'apps';
+    const { allowed, violations } = decide(phase, {
+      uid: 'u',
+      kind: { group, version: 'v1', kind },
+      operation,
+      subResource: '',
+      namespace: 'default',
+      name: object.metadata.name,
+      dryRun: true,
+      object,
+      oldObject: operation === 'UPDATE' ? stored.get(object.metadata.name) : null,
+    });
+    const at = (wanted: string): readonly string[] =>
+      sorted(violations.filter(({ level }) => level === wanted).map(({ rule }) => rule));
+    return { denied: allowed ? [] : at('deny'), warned: at('warn') };
+  }
+
+  /** Compares case by case; returns how often each rule spoke. */
+  function compare(
+    cases: readonly Case[],
+    expected: readonly Outcome[],
+    actual: readonly Outcome[],
+  ): ReadonlyMap<string, number> {
+    const spoke = new Map<string, number>();
+    const differing: unknown[] = [];
+    for (const [at, { object }] of cases.entries()) {
+      const [want, got] = [expected[at], actual[at]];
+      // Refused for what no rule is about: nobody else was asked.
+      if (!want || !got || got.otherwise !== undefined) continue;
+      // Who refuses need not warn as well.
+      const parts: readonly ('denied' | 'warned')[] =
+        want.denied.length > 0 ? ['denied'] : ['denied', 'warned'];
+      if (parts.some((part) => String(want[part]) !== String(got[part])))
+        differing.push({ object, want, got });
+      for (const rule of parts.flatMap((part) => want[part])) spoke.set(rule, (spoke.get(rule) ?? 0) + 1);
+    }
+    expect(differing).toEqual([]);
+    return spoke;
+  }
+
+  function expectHeard(spoke: ReadonlyMap<string, number>, rules: readonly string[]): void {
+    for (const rule of rules)
+      expect([rule, spoke.get(rule) ?? 0]).toEqual([rule, expect.toSatisfy((n: number) => n >= 5)]);
+  }
+
+  const DAEMONSET_RULES = [
+    'selector-immutable',
+    'selector-empty',
+    'selector-matches-template',
+    'restart-policy',
+    'active-deadline',
+    'update-strategy',
+    'surge-host-port',
+    'placement-unknown',
+  ];
+
+  test('of the API server and its policies are those of the core', async () => {
+    const objects = policies();
+    for (const object of objects) await cluster.apply(object);
+    await eventually(async () =>
+      expect(await dryRunAll(cluster, probes)).toEqual(probes.map((each) => judge('validate', each))),
+    );
+    const daemonSetsByServer = await dryRunAll(cluster, daemonSets);
+    // The API server has no word of its own for a selector that is missing.
+    const inItsWords = daemonSets.map((each): Outcome => {
+      const outcome = judge('validate', each);
+      const { selector } = each.object['spec'] as { selector?: unknown };
+      const said = (rule: string): string =>
+        rule === 'selector-empty' && !selector ? 'selector-matches-template' : rule;
+      return { ...outcome, denied: sorted(outcome.denied.map(said)) };
+    });
+    expectHeard(compare(daemonSets, inItsWords, daemonSetsByServer), DAEMONSET_RULES);
+    expect(daemonSetsByServer.filter(({ otherwise }) => otherwise).length).toBeLessThan(
+      daemonSets.length / 10,
+    );
+
+    const podsByServer = await dryRunAll(cluster, pods);
+    const byCore = pods.map((pod) => judge('validate', pod));
+    expectHeard(compare(pods, byCore, podsByServer), [
+      'pod-names-no-node',
+      'pod-names-two-nodes',
+      'pod-not-pinned',
+    ]);
+    expect(podsByServer.filter(({ otherwise }) => otherwise).length).toBeLessThan(pods.length / 10);
+  });
+
+  test('none of the policies has a type error that the API server can see', async () => {
+    await eventually(async () => {
+      const { items } = await cluster.json<{ items: readonly TypeChecked[] }>(
+        'get',
+        'validatingadmissionpolicies',
+      );
+      expect(items.length).toBeGreaterThan(0);
+      for (const { metadata, status } of items) {
+        expect([metadata.name, status?.observedGeneration]).toEqual([metadata.name, 1]);
+        expect([metadata.name, status?.typeChecking?.expressionWarnings ?? []]).toEqual([metadata.name, []]);
+      }
+    });
+  });
+
+  test('of the webhooks are those of the core', async () => {
+    await cluster.kubectl('delete', 'validatingadmissionpolicies,validatingadmissionpolicybindings', '--all');
+    await eventually(async () =>
+      expect(await dryRunAll(cluster, probes)).toEqual(probes.map(() => ({ denied: [], warned: [] }))),
+    );
+    const everynode = await Everynode.start(cluster, 'webhook');
+    try {
+      await eventually(async () =>
+        expect((await dryRunAll(cluster, probes))[0]?.warned).toEqual(['placement-unknown']),
+      );
+      const expected = daemonSets.map((each) => judge('mutate', each));
+      expectHeard(compare(daemonSets, expected, await dryRunAll(cluster, daemonSets)), DAEMONSET_RULES);
+      const mutated = pods.map((pod) => judge('mutate', pod));
+      compare(pods, mutated, await dryRunAll(cluster, pods));
+      // As the policies see a Pod: nobody has pinned it.
+      await cluster.kubectl('delete', 'mutatingwebhookconfigurations', '--all');
+      await eventually(async () =>
+        expect((await dryRunAll(cluster, probes))[1]?.denied).toEqual(['pod-not-pinned']),
+      );
+      compare(
+        pods,
+        pods.map((pod) => judge('validate', pod)),
+        await dryRunAll(cluster, pods),
+      );
+    } finally {
+      await everynode.stop();
+    }
+  });
+});
+
+type TypeChecked = {
+  readonly metadata: { readonly name: string };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly typeChecking?: { readonly expressionWarnings?: readonly unknown[] };
+  };
+};
