@@ -81,3 +81,15 @@ export const SELF_SUBJECT_REVIEWS: ResourceKind = {
   plural: 'selfsubjectreviews',
   namespaced: false,
 };
+export const SERVICES: ResourceKind = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  plural: 'services',
+  namespaced: true,
+};
+export const ENDPOINT_SLICES: ResourceKind = {
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  plural: 'endpointslices',
+  namespaced: true,
+};

@@ -14,7 +14,7 @@ export function formatFailure(error: unknown): { readonly message: string; reado
   const message = `everynode: ${error instanceof Error ? error.message : String(error)}`;
   const name = error instanceof Error ? error.name : '';
   if (USAGE_ERRORS.has(name)) return { message, exitCode: EXIT.usage };
-  if (name === 'AnotherControllerError') return { message, exitCode: EXIT.refused };
+  if (name === 'AnotherControllerError') return { message, exitCode: EXIT.prevented };
   if (name === 'ApiError' && isRefused(error)) {
     return {
       message: `${message} (the API server refused the credentials of this kubeconfig)`,

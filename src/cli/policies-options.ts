@@ -5,6 +5,7 @@ import { DEFAULT_NAMESPACE } from './options.ts';
 
 /** Options of `policies`. */
 export type PoliciesFlags = {
+  readonly config?: string;
   readonly output: 'yaml' | 'json';
   readonly rule: Readonly<Record<string, Level>>;
   readonly failurePolicy: FailurePolicy;
@@ -15,6 +16,7 @@ const LEVELS: readonly string[] = ['deny', 'warn', 'off'] satisfies readonly Lev
 
 export const policiesOptions = (): Option[] => [
   new Option('-o, --output <format>', 'what is printed').choices(['yaml', 'json']).default('yaml'),
+  new Option('--config <file>', 'AdmissionConfiguration, of which the levels of rules count here'),
   new Option('--rule <id=level>', 'level of a rule: deny, warn or off; may be given again')
     .default({}, 'the level of each rule')
     .argParser(ruleLevel),

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
-import { floors, keptByApiServer } from '../core/admission/cel/floors.ts';
+import { floors, keptByApiServer, needsWebhook } from '../core/admission/cel/floors.ts';
 import { policies, type PolicyObject } from '../core/admission/cel/policies.ts';
+import { readAdmissionConfiguration } from '../config/admission-configuration.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
 import type { PoliciesFlags } from './policies-options.ts';
 import type { Terminal } from './terminal.ts';
@@ -12,12 +13,13 @@ const HEADER = `# Made by \`everynode policies\` from the rules in src/core/admi
 /**
  * Prints the ValidatingAdmissionPolicies. Needs no cluster, and prints the same bytes for the same options.
  *
- * @throws UsageError for a rule that does not exist, or that no policy can express.
+ * @throws UsageError for a rule that does not exist, or that no policy can express; ConfigurationError.
  */
-export function printPolicies(flags: PoliciesFlags, terminal: Terminal): number {
+export async function printPolicies(flags: PoliciesFlags, terminal: Terminal): Promise<number> {
   for (const id of Object.keys(flags.rule)) assertHasPolicy(id);
+  const configured = flags.config === undefined ? {} : (await readAdmissionConfiguration(flags.config)).rules;
   const objects = policies({
-    levels: flags.rule,
+    levels: { ...configured, ...flags.rule },
     failurePolicy: flags.failurePolicy,
     systemNamespaces: ['kube-system', flags.namespace],
   });
@@ -31,6 +33,11 @@ function assertHasPolicy(id: string): void {
   if (keptByApiServer.includes(id)) {
     throw new UsageError(
       `--rule: ${id} has no policy: the API server itself refuses what breaks it, whatever its level is`,
+    );
+  }
+  if (needsWebhook.includes(id)) {
+    throw new UsageError(
+      `--rule: ${id} has no policy: it takes more than the object at hand to judge, so a webhook`,
     );
   }
   throw new UsageError(

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { type DoctorFlags, doctorOptions } from './doctor/options.ts';
 import { EXIT } from './exit-codes.ts';
 import { formatFailure } from './failure.ts';
 import {
@@ -10,6 +11,7 @@ import {
   type WebhookFlags,
   wholeNumber,
 } from './options.ts';
+import { type PoliciesFlags, policiesOptions } from './policies-options.ts';
 import { untilSignalled } from './signals.ts';
 import type { Terminal } from './terminal.ts';
 import type { UpFlags } from './up/flags.ts';
@@ -18,9 +20,9 @@ import { version } from './version.ts';
 const EXIT_CODES = `
 Exit codes:
   0    done, or stopped by SIGTERM or Ctrl-C
-  1    something failed while running
+  1    something failed while running; of doctor: it found something
   2    bad input: a flag, the kubeconfig, a manifest
-  3    refused: another DaemonSet controller is at work
+  3    the cluster is in the way: another DaemonSet controller is at work; of doctor: it could not be read
   130  ended by Ctrl-C before the work was done`;
 
 /**
@@ -58,6 +60,9 @@ function createProgram(terminal: Terminal, exit: (code: number) => void): Comman
     .addHelpText('after', EXIT_CODES);
   program.addCommand(upCommand(terminal, exit).copyInheritedSettings(program));
   for (const command of serverCommands(terminal, exit)) {
+    program.addCommand(command.copyInheritedSettings(program));
+  }
+  for (const command of [doctorCommand(terminal, exit), policiesCommand(terminal, exit)]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;
@@ -119,4 +124,35 @@ function upCommand(terminal: Terminal, exit: (code: number) => void): Command {
       'after',
       '\nExamples:\n  everynode up\n  everynode up --nodes 50 -f my-agent.yaml\n  everynode up --once -o json | jq .available',
     );
+}
+
+function policiesCommand(terminal: Terminal, exit: (code: number) => void): Command {
+  const command = new Command('policies')
+    .description('print the ValidatingAdmissionPolicies that keep rules up while no webhook answers')
+    .action(async (flags: PoliciesFlags) => {
+      const { printPolicies } = await import('./policies.ts');
+      exit(await printPolicies(flags, terminal));
+    })
+    .addHelpText(
+      'after',
+      '\nExamples:\n  everynode policies | kubectl apply -f -\n  everynode policies --rule surge-host-port=deny --rule placement-unknown=off',
+    );
+  for (const option of policiesOptions()) command.addOption(option);
+  return command;
+}
+
+function doctorCommand(terminal: Terminal, exit: (code: number) => void): Command {
+  const command = new Command('doctor')
+    .description('say which node agents could not come back without the webhooks of all vendors, and why')
+    .action(async (flags: DoctorFlags) => {
+      const { doctor } = await import('./doctor/doctor.ts');
+      exit(await doctor(flags, terminal));
+    })
+    .addHelpText(
+      'after',
+      '\nExit codes:\n  0  nothing found\n  1  something found, of --fail-on or worse\n  2  bad input\n  3  the cluster, or a part of it, could not be read, and nothing was found in the rest' +
+        "\n\nExamples:\n  everynode doctor\n  everynode doctor -o wide --fail-on=error\n  everynode doctor -o json | jq -r '.findings[] | .check'",
+    );
+  for (const option of doctorOptions()) command.addOption(option);
+  return command;
 }

@@ -4,7 +4,7 @@ import { runProgram } from '../../src/cli/program.ts';
 import { recordingTerminal } from './recording-terminal.ts';
 
 it('exit codes are what scripts rely on', () => {
-  expect(EXIT).toEqual({ ok: 0, failure: 1, usage: 2, refused: 3, interrupted: 130 });
+  expect(EXIT).toEqual({ ok: 0, failure: 1, usage: 2, prevented: 3, interrupted: 130 });
 });
 
 it('exit codes are all in the help', async () => {

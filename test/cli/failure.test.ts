@@ -15,7 +15,7 @@ describe('formatFailure', () => {
     ['a flag or manifest', new UsageError('say it otherwise'), EXIT.usage],
     ['a kubeconfig', new KubeconfigError('there is no context "x"'), EXIT.usage],
     ['an address to listen on', new BindError('cannot listen there'), EXIT.usage],
-    ['another controller', new AnotherControllerError('it answered'), EXIT.refused],
+    ['another controller', new AnotherControllerError('it answered'), EXIT.prevented],
     ['a server that is silent', new UnreachableError('no answer within 30 s'), EXIT.failure],
     ['a server that refuses', refused(403), EXIT.failure],
     ['a server in trouble', refused(500), EXIT.failure],

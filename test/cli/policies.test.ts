@@ -1,4 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { runProgram } from '../../src/cli/program.ts';
@@ -37,6 +40,24 @@ describe('everynode policies', () => {
     expect(out).not.toContain('placement-unknown');
   });
 
+  it('takes levels from the configuration, which --rule overrides', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'everynode-policies-'));
+    const file = join(dir, 'config.yaml');
+    try {
+      await writeFile(
+        file,
+        'apiVersion: everynode.dev/v1alpha1\nkind: AdmissionConfiguration\n' +
+          'rules: {surge-host-port: deny, placement-unknown: deny, host-port-clash: off}\n',
+      );
+      const { out } = await run('--config', file, '--rule=placement-unknown=off');
+      expect(objectsIn(out)).toEqual(
+        policies({ levels: { 'surge-host-port': 'deny', 'placement-unknown': 'off' } }),
+      );
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  });
+
   it('fails closed only outside the system namespaces', async () => {
     const { out } = await run('--failure-policy=Fail', '--namespace=ours');
     expect(objectsIn(out)).toEqual(
@@ -48,6 +69,7 @@ describe('everynode policies', () => {
     ['surge-host-port', 'Expected RULE=LEVEL with the level deny, warn or off.'],
     ['surge-host-port=maybe', 'Expected RULE=LEVEL with the level deny, warn or off.'],
     ['surge-hostport=deny', 'there is no policy for "surge-hostport"; there is one for surge-host-port, '],
+    ['host-port-clash=off', 'host-port-clash has no policy: it takes more than the object at hand'],
     ['restart-policy=off', 'the API server itself refuses what breaks it'],
   ])('refuses --rule %s and says why', async (rule, message) => {
     const { code, out, err } = await run('--rule', rule);

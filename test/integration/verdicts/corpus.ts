@@ -3,7 +3,9 @@ import * as fc from 'fast-check';
 /** A DaemonSet or Pod that somebody sends, as JSON. */
 export type Case = {
   readonly kind: 'DaemonSet' | 'Pod';
-  readonly operation: 'CREATE' | 'UPDATE';
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE';
+  /** DeleteOptions. */
+  readonly options?: object;
   readonly object: { readonly metadata: { readonly name: string }; readonly [field: string]: unknown };
 };
 
@@ -13,6 +15,7 @@ type Parts = {
   readonly selector?: unknown;
   readonly labels?: unknown;
   readonly annotations?: unknown;
+  readonly ownLabels?: unknown;
   readonly updateStrategy?: unknown;
   readonly podSpec?: object;
 };
@@ -21,11 +24,11 @@ const APP = { app: 'agent' };
 const BY_APP = { matchLabels: APP };
 
 function daemonSet(name: string, parts: Parts): Case['object'] {
-  const { selector = BY_APP, labels = APP, annotations, updateStrategy, podSpec } = parts;
+  const { selector = BY_APP, labels = APP, annotations, ownLabels, updateStrategy, podSpec } = parts;
   return sent({
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',
-    metadata: { name, namespace: 'default', annotations },
+    metadata: { name, namespace: 'default', annotations, labels: ownLabels },
     spec: {
       selector,
       updateStrategy,
@@ -93,6 +96,14 @@ const EDGES: readonly Parts[] = [
     podSpec: withPorts([{ containerPort: 9100, hostPort: 9100 }], { hostNetwork: true }),
   },
   { updateStrategy: SURGE, podSpec: withPorts([{ containerPort: 80 }]) },
+  ...['Always', undefined].map((restartPolicy) => ({
+    updateStrategy: SURGE,
+    podSpec: {
+      initContainers: [
+        container({ name: 'first', restartPolicy, ports: [{ containerPort: 80, hostPort: 80 }] }),
+      ],
+    },
+  })),
   {
     updateStrategy: rolling({ maxUnavailable: 0, maxSurge: 1 }),
     podSpec: withPorts([{ containerPort: 80, hostPort: 80 }]),
@@ -185,7 +196,28 @@ const STORED: readonly Parts[] = [
   { selector: { matchExpressions: [by('app', 'In', 'agent', 'other')] } },
   { selector: { matchExpressions: [by('app', 'Exists'), by('tier', 'DoesNotExist')] } },
   { selector: { ...BY_APP, matchExpressions: [by('tier', 'NotIn', 'x', 'y')] } },
+  ...['true', 'false', ''].map((value) => ({ ownLabels: { 'everynode.dev/protected': value } })),
 ];
+
+/** Deletions of those, in every way. */
+export function deletedDaemonSets(): readonly Case[] {
+  const ways: readonly object[] = [
+    {},
+    { propagationPolicy: 'Background' },
+    { propagationPolicy: 'Foreground' },
+    { propagationPolicy: 'Orphan' },
+    { orphanDependents: true },
+    { orphanDependents: false },
+  ];
+  return ways.flatMap((options) =>
+    storedDaemonSets.map((object) => ({
+      kind: 'DaemonSet' as const,
+      operation: 'DELETE' as const,
+      object,
+      options,
+    })),
+  );
+}
 
 /** DaemonSets that have to be there before they can be updated; all match no node. */
 export const storedDaemonSets: readonly Case['object'][] = STORED.map((parts, at) =>

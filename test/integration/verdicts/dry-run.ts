@@ -18,9 +18,12 @@ const PATHS = {
   DaemonSet: '/apis/apps/v1/namespaces/default/daemonsets',
   Pod: '/api/v1/namespaces/default/pods',
 };
+const METHODS = { CREATE: 'POST', UPDATE: 'PUT', DELETE: 'DELETE' } as const;
+/** Where they are in the body, those of the query do not count. */
+const DELETE_OPTIONS = { apiVersion: 'v1', kind: 'DeleteOptions', dryRun: ['All'] };
 const SIDE_BY_SIDE = 16;
 /** A message of ours, whoever passes it on: `[rule] path: …`. */
-const OURS = /\[([a-z]+(?:-[a-z]+)+)\] (?:spec|metadata)\b/g;
+const OURS = /\[([a-z]+(?:-[a-z]+)*)\] (?:spec|metadata|options)\b/g;
 
 /** The API server's own words for what our rules find: they come before any policy is evaluated. */
 const OWN_WORDS: readonly (readonly [rule: string, field: RegExp, message: RegExp])[] = [
@@ -56,14 +59,14 @@ export async function dryRunAll(cluster: TestCluster, cases: readonly Case[]): P
 async function dryRun(
   dispatcher: Dispatcher,
   target: { readonly origin: string; readonly headers: Record<string, string> },
-  { kind, operation, object }: Case,
+  { kind, operation, object, options }: Case,
 ): Promise<Outcome> {
-  const name = operation === 'UPDATE' ? `/${object.metadata.name}` : '';
+  const name = operation === 'CREATE' ? '' : `/${object.metadata.name}`;
   const { statusCode, headers, body } = await dispatcher.request({
     ...target,
-    method: operation === 'UPDATE' ? 'PUT' : 'POST',
+    method: METHODS[operation],
     path: `${PATHS[kind]}${name}?dryRun=All`,
-    body: JSON.stringify(object),
+    body: JSON.stringify(operation === 'DELETE' ? { ...DELETE_OPTIONS, ...options } : object),
   });
   const status = (await body.json()) as Status;
   const warned = rulesIn([headers['warning'] ?? []].flat().join(' '));

@@ -16,7 +16,13 @@ import { podNodeFloors } from './pod-node.ts';
 import { surgeHostPortFloor } from './surge-host-port.ts';
 
 /** Rules that ValidatingAdmissionPolicies keep up while no webhook answers. */
-export const floors: readonly Floor[] = [surgeHostPortFloor, placementUnknownFloor, deletionProtectedFloor, orphaningDeleteFloor, ...podNodeFloors];
+export const floors: readonly Floor[] = [
+  surgeHostPortFloor,
+  placementUnknownFloor,
+  deletionProtectedFloor,
+  orphaningDeleteFloor,
+  ...podNodeFloors,
+];
 
 /**
  * Rules that the API server keeps up by its own validation. It runs before any ValidatingAdmissionPolicy is

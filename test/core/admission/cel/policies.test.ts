@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { floors, keptByApiServer, needsWebhook } from '../../../../src/core/admission/cel/floors.ts';
 import { policies, type PolicyObject, RULE_LABEL } from '../../../../src/core/admission/cel/policies.ts';
-import { daemonSetRules } from '../../../../src/core/admission/rules/index.ts';
-import { webhookConfigurations } from '../../../../src/webhook/registration.ts';
+import { ruleIds } from '../../../../src/core/admission/rule-ids.ts';
+import { webhookConfigurations } from '../../../../src/webhook/webhook-entries.ts';
 
-type Rule = { readonly resources: readonly string[] };
+type Rule = { readonly resources: readonly string[]; readonly operations: readonly string[] };
 type Spec = {
   readonly failurePolicy: string;
   readonly matchConstraints: {
@@ -69,17 +69,21 @@ describe('the policies', () => {
   });
 
   it('match what the webhooks match', () => {
-    const [mutating] = webhookConfigurations({
+    const [, validating] = webhookConfigurations({
+      name: 'everynode',
       endpoint: { url: 'https://localhost' },
-      ca: '',
       failurePolicy: 'Ignore',
+      systemNamespaces: [],
+      workloads: false,
     }) as readonly { readonly webhooks: readonly Entry[] }[];
     for (const { matchConstraints, matchConditions } of specsOf(policies())) {
-      const { resourceRules } = matchConstraints;
-      const entry = mutating?.webhooks.find(
-        ({ rules }) => JSON.stringify(rules[0]?.resources) === JSON.stringify(resourceRules[0]?.resources),
+      const [rule] = matchConstraints.resourceRules;
+      const entry = validating?.webhooks.find(
+        ({ rules }) => String(rules[0]?.resources) === String(rule?.resources),
       );
-      expect(resourceRules).toEqual(entry?.rules);
+      const { operations = [] } = entry?.rules[0] ?? {};
+      expect(rule).toEqual({ ...entry?.rules[0], operations: rule?.operations });
+      expect(operations).toEqual(expect.arrayContaining([...(rule?.operations ?? [])]));
       expect(matchConditions).toEqual(entry?.matchConditions);
     }
   });
@@ -99,7 +103,7 @@ describe('the policies', () => {
 describe('every rule', () => {
   const withPolicy = floors.map(({ rule }) => rule.id);
 
-  it.each(daemonSetRules.map(({ id }) => id))(
+  it.each(ruleIds)(
     '%s: it is said who keeps it up while no webhook answers (core/admission/cel/floors.ts)',
     (id) => {
       const places = [withPolicy, keptByApiServer, needsWebhook].filter((ids) => ids.includes(id));
@@ -107,8 +111,7 @@ describe('every rule', () => {
     },
   );
 
-  it('on DaemonSets that is named there exists', () => {
-    const known = daemonSetRules.map(({ id }) => id);
-    for (const id of [...keptByApiServer, ...needsWebhook]) expect(known).toContain(id);
+  it('that is named there exists', () => {
+    expect([...withPolicy, ...keptByApiServer, ...needsWebhook].toSorted()).toEqual(ruleIds.toSorted());
   });
 });

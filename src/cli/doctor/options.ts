@@ -1,0 +1,25 @@
+import { Option } from 'commander';
+import { SEVERITIES, type Severity } from '../../core/doctor/finding.ts';
+import { type ClusterFlags, clusterOptions, DEFAULT_LEASE_NAME, DEFAULT_NAMESPACE } from '../options.ts';
+
+/** Options of `doctor`. */
+export type DoctorFlags = Omit<ClusterFlags, 'logLevel'> & {
+  readonly output: 'table' | 'wide' | 'json' | 'yaml';
+  readonly failOn: Severity;
+  readonly namespace: string;
+  readonly leaseName: string;
+  readonly configurationName: string;
+};
+
+export const doctorOptions = (): Option[] => [
+  ...clusterOptions().filter((option) => option.attributeName() !== 'logLevel'),
+  new Option('-o, --output <format>', 'how findings are printed')
+    .choices(['table', 'wide', 'json', 'yaml'])
+    .default('table'),
+  new Option('--fail-on <severity>', 'least severity of a finding that makes the exit code 1')
+    .choices(SEVERITIES)
+    .default('warning'),
+  new Option('--namespace <name>', 'namespace of everynode').default(DEFAULT_NAMESPACE),
+  new Option('--lease-name <name>', 'Lease of its sync loop').default(DEFAULT_LEASE_NAME),
+  new Option('--configuration-name <name>', 'name of its two WebhookConfigurations').default('everynode'),
+];

@@ -1,0 +1,58 @@
+import { stringify } from 'yaml';
+import type { NotRead } from '../../core/doctor/evidence.ts';
+import { type Finding, nameOf, SEVERITIES, type Severity } from '../../core/doctor/finding.ts';
+import { alignColumns, type Paint, painter, type Style } from '../columns.ts';
+import type { DoctorFlags } from './options.ts';
+
+/** The shape of `doctor -o json` and `-o yaml`. */
+export type Report = {
+  readonly server: string;
+  /** How many were looked at. */
+  readonly webhooks: number;
+  readonly agents: number;
+  readonly findings: readonly Finding[];
+  readonly notRead: readonly NotRead[];
+};
+
+const STYLES: Readonly<Record<Severity, Style>> = { error: 'red', warning: 'yellow', info: 'dim' };
+
+/** The report as it is printed, with a line break at its end. */
+export function formatReport(report: Report, output: DoctorFlags['output'], colours: boolean): string {
+  switch (output) {
+    case 'json':
+      return `${JSON.stringify(report, undefined, 2)}\n`;
+    case 'yaml':
+      return stringify(report, { version: '1.1', lineWidth: 110 });
+    case 'table':
+    case 'wide':
+      return formatTable(report, output === 'wide', painter(colours));
+  }
+}
+
+function formatTable({ findings, notRead, webhooks, agents }: Report, isWide: boolean, paint: Paint): string {
+  const heads = [
+    'SEVERITY',
+    'CHECK',
+    'OBJECT',
+    ...(isWide ? ['FIELD'] : []),
+    'FINDING',
+    ...(isWide ? ['REMEDY'] : []),
+  ];
+  const rows = findings.map((finding) => [
+    paint(STYLES[finding.severity], finding.severity),
+    finding.check,
+    nameOf(finding.object),
+    ...(isWide ? [finding.path || '-'] : []),
+    finding.explanation,
+    ...(isWide ? [finding.remedy] : []),
+  ]);
+  const table = findings.length === 0 ? [] : [...alignColumns([heads, ...rows]), ''];
+  const counts = SEVERITIES.map((severity) => {
+    const count = findings.filter((finding) => finding.severity === severity).length;
+    return `${count} ${severity}${count === 1 || severity === 'info' ? '' : 's'}`;
+  });
+  const looked = `looked at ${webhooks} webhooks and ${agents} node agents: ${counts.join(', ')}`;
+  const hint = findings.length > 0 && !isWide ? ' (-o wide says what to do)' : '';
+  const blind = notRead.map(({ what, why }) => `${paint('yellow', 'not looked at')}: ${what}: ${why}`);
+  return `${[...table, looked + hint, ...blind].join('\n')}\n`;
+}
