@@ -48,10 +48,10 @@ export type WebhookFlags = ServingFlags & {
   readonly shutdownDelay: number;
 };
 
-const clusterOptions = (): Option[] => [
+/** Which cluster. */
+export const clusterOptions = (): Option[] => [
   new Option('--kubeconfig <file>', 'kubeconfig to use (default: $KUBECONFIG, ~/.kube/config, in-cluster)'),
   new Option('--context <name>', 'context of the kubeconfig'),
-  logLevelOption(),
 ];
 
 export const logLevelOption = (): Option =>
@@ -62,6 +62,7 @@ export const logLevelOption = (): Option =>
 
 export const servingOptions = (): Option[] => [
   ...clusterOptions(),
+  logLevelOption(),
   new Option(
     '--config <file>',
     'AdmissionConfiguration: levels of rules, limits, extra tolerations (the sync loop needs only these)',

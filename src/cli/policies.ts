@@ -37,7 +37,7 @@ function assertHasPolicy(id: string): void {
   }
   if (needsWebhook.includes(id)) {
     throw new UsageError(
-      `--rule: ${id} has no policy: it takes more than the object at hand to judge, so a webhook`,
+      `--rule: ${id} has no policy: only the webhook applies it; set its level in --config of everynode webhook`,
     );
   }
   throw new UsageError(

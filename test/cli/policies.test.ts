@@ -69,7 +69,7 @@ describe('everynode policies', () => {
     ['surge-host-port', 'Expected RULE=LEVEL with the level deny, warn or off.'],
     ['surge-host-port=maybe', 'Expected RULE=LEVEL with the level deny, warn or off.'],
     ['surge-hostport=deny', 'there is no policy for "surge-hostport"; there is one for surge-host-port, '],
-    ['host-port-clash=off', 'host-port-clash has no policy: it takes more than the object at hand'],
+    ['host-port-clash=off', 'host-port-clash has no policy: only the webhook applies it'],
     ['restart-policy=off', 'the API server itself refuses what breaks it'],
   ])('refuses --rule %s and says why', async (rule, message) => {
     const { code, out, err } = await run('--rule', rule);

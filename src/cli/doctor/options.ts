@@ -12,7 +12,7 @@ export type DoctorFlags = Omit<ClusterFlags, 'logLevel'> & {
 };
 
 export const doctorOptions = (): Option[] => [
-  ...clusterOptions().filter((option) => option.attributeName() !== 'logLevel'),
+  ...clusterOptions(),
   new Option('-o, --output <format>', 'how findings are printed')
     .choices(['table', 'wide', 'json', 'yaml'])
     .default('table'),

@@ -16,6 +16,7 @@ type Parts = {
   readonly labels?: unknown;
   readonly annotations?: unknown;
   readonly ownLabels?: unknown;
+  readonly more?: object;
   readonly updateStrategy?: unknown;
   readonly podSpec?: object;
 };
@@ -24,13 +25,14 @@ const APP = { app: 'agent' };
 const BY_APP = { matchLabels: APP };
 
 function daemonSet(name: string, parts: Parts): Case['object'] {
-  const { selector = BY_APP, labels = APP, annotations, ownLabels, updateStrategy, podSpec } = parts;
+  const { selector = BY_APP, labels = APP, annotations, ownLabels, updateStrategy, podSpec, more } = parts;
   return sent({
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',
     metadata: { name, namespace: 'default', annotations, labels: ownLabels },
     spec: {
       selector,
+      ...more,
       updateStrategy,
       template: { metadata: { labels }, spec: { containers: [container({})], ...podSpec } },
     },
@@ -74,6 +76,29 @@ const EDGES: readonly Parts[] = [
   { selector: { matchExpressions: [by('app', 'In', 'agent', 'other'), by('tier', 'DoesNotExist')] } },
   ...['Never', 'OnFailure', 'Always', ''].map((restartPolicy) => ({ podSpec: { restartPolicy } })),
   ...[0, 600, null].map((activeDeadlineSeconds) => ({ podSpec: { activeDeadlineSeconds } })),
+  ...[-1, -2, 0, 5].flatMap((value) => [
+    { more: { minReadySeconds: value } },
+    { more: { revisionHistoryLimit: value } },
+    { more: { minReadySeconds: value, revisionHistoryLimit: value } },
+  ]),
+  ...[1, 2, 3, 4, 5].map((count) => ({
+    podSpec: {
+      ephemeralContainers: Array.from({ length: count }, (_, at) => ({
+        ...container({ name: `debug-${at}` }),
+        terminationMessagePolicy: 'File',
+        imagePullPolicy: 'Always',
+      })),
+    },
+  })),
+  { podSpec: { ephemeralContainers: [] } },
+  ...['-', '-a', 'a b', 'x'.repeat(64), 'a/'].flatMap((bad) => [
+    { selector: { matchLabels: { ...APP, tier: bad } }, labels: { ...APP, tier: bad } },
+    { selector: { ...BY_APP, matchExpressions: [by(bad, 'DoesNotExist')] } },
+  ]),
+  { selector: { ...BY_APP, matchExpressions: [by('tier', 'NotIn', 'a b')] } },
+  { selector: { ...BY_APP, matchExpressions: [by('app', 'In')] } },
+  { selector: { ...BY_APP, matchExpressions: [by('app', 'Exists', 'x')] } },
+  { selector: { ...BY_APP, matchExpressions: [by('app', 'Near', 'x')] } },
   { updateStrategy: { type: 'Recreate' } },
   { updateStrategy: { type: 'OnDelete', rollingUpdate: { maxUnavailable: 'x' } } },
   { updateStrategy: { type: '' } },

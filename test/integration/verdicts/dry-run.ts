@@ -33,6 +33,9 @@ const OWN_WORDS: readonly (readonly [rule: string, field: RegExp, message: RegEx
   ['restart-policy', /^spec\.template\.spec\.restartPolicy$/, /supported values/],
   ['active-deadline', /^spec\.template\.spec\.activeDeadlineSeconds$/, /./],
   ['update-strategy', /^spec\.updateStrategy\b/, /./],
+  ['selector-syntax', /^spec\.selector\.match/, /./],
+  ['ephemeral-containers', /^spec\.template\.spec\.ephemeralContainers$/, /./],
+  ['not-negative', /^spec\.(?:minReadySeconds|revisionHistoryLimit)$/, /./],
 ];
 
 /** Sends every case as a dry run, in the order given, a few at a time. */

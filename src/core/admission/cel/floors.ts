@@ -1,13 +1,17 @@
 import { impostor } from '../pod-rules/impostor.ts';
 import { labelTheft } from '../pod-rules/label-theft.ts';
+import { practices } from '../practices/index.ts';
 import { activeDeadline } from '../rules/active-deadline.ts';
 import { blastRadius } from '../rules/blast-radius.ts';
+import { ephemeralContainers } from '../rules/ephemeral-containers.ts';
 import { hostPortClash } from '../rules/host-port-clash.ts';
+import { notNegative } from '../rules/not-negative.ts';
 import { restartPolicy } from '../rules/restart-policy.ts';
 import { selectorEmpty } from '../rules/selector-empty.ts';
 import { selectorImmutable } from '../rules/selector-immutable.ts';
 import { selectorMatchesTemplate } from '../rules/selector-matches-template.ts';
 import { selectorOverlapRule } from '../rules/selector-overlap.ts';
+import { selectorSyntax } from '../rules/selector-syntax.ts';
 import { updateStrategy } from '../rules/update-strategy.ts';
 import { deletionProtectedFloor, orphaningDeleteFloor } from './deletion.ts';
 import type { Floor } from './floor.ts';
@@ -39,6 +43,9 @@ export const keptByApiServer: readonly string[] = [
   restartPolicy.id,
   activeDeadline.id,
   updateStrategy.id,
+  selectorSyntax.id,
+  ephemeralContainers.id,
+  notNegative.id,
 ];
 
 /** Rules that nobody keeps up while no webhook answers. */
@@ -50,4 +57,6 @@ export const needsWebhook: readonly string[] = [
   labelTheft.id,
   // Who may make the pods of DaemonSets is configured. A policy that is not told would keep agents from coming back.
   impostor.id,
+  // Advice, which guards nothing.
+  ...practices.map(({ id }) => id),
 ];
