@@ -1,15 +1,18 @@
 import { join } from 'node:path';
 import { KWOK_NODE_ANNOTATION } from './nodes.ts';
-import type { ProgramName } from './versions.ts';
+import type { NodeNetwork } from './real-node/network.ts';
+import type { ControlPlaneProgramName } from './versions.ts';
 
 /** The programs that keep running; kubectl does not. */
-export type ComponentName = Exclude<ProgramName, 'kubectl'>;
+export type ComponentName = Exclude<ControlPlaneProgramName, 'kubectl'>;
 
 export type Layout = {
   readonly dataDir: string;
   /** The admin's. */
   readonly kubeconfigPath: string;
   readonly ports: Readonly<Record<ComponentName, number>>;
+  /** The real node's network, when there is one: then the API server listens where pods reach it. */
+  readonly network?: NodeNetwork;
 };
 
 export type ArgumentOptions = {
@@ -23,7 +26,7 @@ export type ComponentArguments = Readonly<Record<ComponentName, readonly string[
 
 const LOOPBACK = '127.0.0.1';
 
-/** The arguments of every component. All listen on loopback only. */
+/** The arguments of every component. All listen on loopback only, but the API server of a cluster with a real node. */
 export function componentArguments(
   layout: Layout,
   { daemonSetController, extraArgs = {} }: ArgumentOptions,
@@ -63,10 +66,8 @@ function apiserver(layout: Layout): readonly string[] {
   const file = fileIn(layout);
   return [
     `--etcd-servers=http://${LOOPBACK}:${layout.ports.etcd}`,
-    ...secureServing(layout, 'kube-apiserver'),
-    `--advertise-address=${LOOPBACK}`,
-    // A loopback address is no valid endpoint of the `kubernetes` Service.
-    '--endpoint-reconciler-type=none',
+    ...secureServing(layout, 'kube-apiserver', layout.network?.host),
+    ...(layout.network ? forRealNode(layout, layout.network) : WITHOUT_REAL_NODE),
     '--authorization-mode=Node,RBAC',
     // Node agents ask for it, and real clusters allow it.
     '--allow-privileged=true',
@@ -82,6 +83,26 @@ function apiserver(layout: Layout): readonly string[] {
     `--service-account-key-file=${file('sa.pub')}`,
     `--service-account-signing-key-file=${file('sa.key')}`,
     '--service-cluster-ip-range=10.96.0.0/16',
+  ];
+}
+
+const WITHOUT_REAL_NODE: readonly string[] = [
+  `--advertise-address=${LOOPBACK}`,
+  // A loopback address is no valid endpoint of the `kubernetes` Service.
+  '--endpoint-reconciler-type=none',
+];
+
+function forRealNode(layout: Layout, { host }: NodeNetwork): readonly string[] {
+  const file = fileIn(layout);
+  return [
+    `--advertise-address=${host}`,
+    // Here is no kube-proxy: webhooks behind a Service are called at the addresses of their pods.
+    '--enable-aggregator-routing=true',
+    // For logs and exec.
+    '--kubelet-preferred-address-types=InternalIP',
+    `--kubelet-certificate-authority=${file('ca.crt')}`,
+    `--kubelet-client-certificate=${file('kubelet-client.crt')}`,
+    `--kubelet-client-key=${file('kubelet-client.key')}`,
   ];
 }
 
@@ -121,10 +142,10 @@ function kwok(layout: Layout): readonly string[] {
   ];
 }
 
-function secureServing(layout: Layout, name: ComponentName): readonly string[] {
+function secureServing(layout: Layout, name: ComponentName, address = LOOPBACK): readonly string[] {
   const file = fileIn(layout);
   return [
-    `--bind-address=${LOOPBACK}`,
+    `--bind-address=${address}`,
     `--secure-port=${layout.ports[name]}`,
     `--tls-cert-file=${file('tls.crt')}`,
     `--tls-private-key-file=${file('tls.key')}`,

@@ -5,29 +5,40 @@ import { build } from './build.ts';
 import type { Environment } from './environment.ts';
 import { LocalClusterError } from './errors.ts';
 import type { OnProgress } from './progress.ts';
-import { PROGRAMS, type Program, type ProgramName } from './versions.ts';
+import { type ControlPlaneProgramName, PROGRAMS, type Program, type ProgramName } from './versions.ts';
 import { openVersionMemory, type VersionMemory } from './version-memory.ts';
 
 /** Absolute path of every program. */
-export type Binaries = Readonly<Record<ProgramName, string>>;
+export type Paths<Name extends ProgramName> = Readonly<Record<Name, string>>;
+export type Binaries = Paths<ControlPlaneProgramName>;
+
+/** Finds the control plane's programs, or builds them, as `locatePrograms` does. */
+export function locateBinaries(
+  env: Environment,
+  onProgress: OnProgress,
+  signal?: AbortSignal,
+): Promise<Binaries> {
+  return locatePrograms(PROGRAMS, env, onProgress, signal);
+}
 
 /**
- * Finds the control plane's programs: in `KUBEBUILDER_ASSETS`, else in the user's cache folder; what is in
+ * Finds programs: in `KUBEBUILDER_ASSETS`, else in the user's cache folder; what is in
  * neither is built from its pinned Go module, once.
  *
  * @throws LocalClusterError for a program of another version in `KUBEBUILDER_ASSETS`, without Go, when a build
  *   fails, or when the signal is aborted.
  */
-export async function locateBinaries(
+export async function locatePrograms<Name extends ProgramName>(
+  programs: readonly Program<Name>[],
   env: Environment,
   onProgress: OnProgress,
   signal?: AbortSignal,
-): Promise<Binaries> {
+): Promise<Paths<Name>> {
   const cache = cacheFolder(env);
   const memory = await openVersionMemory(join(cache, 'versions.json'));
   const found: Partial<Record<ProgramName, string>> = {};
-  const missing: Program[] = [];
-  for (const program of PROGRAMS) {
+  const missing: Program<Name>[] = [];
+  for (const program of programs) {
     const path = (await fromAssets(program, env, memory)) ?? (await fromCache(program, cache, memory));
     if (path === undefined) missing.push(program);
     else found[program.name] = path;
@@ -43,7 +54,7 @@ export async function locateBinaries(
     found[program.name] = await verified(program, target, memory);
   }
   await memory.save();
-  return found as Binaries;
+  return found as Paths<Name>;
 }
 
 /** The user's cache folder for everynode, as the platform has it. */

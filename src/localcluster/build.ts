@@ -54,12 +54,15 @@ async function compile(program: Program, target: string, options: BuildOptions):
   const workspace = await mkdtemp(join(options.cache, `build-${program.name}-`));
   const watchdog = startWatchdog(workspace);
   try {
-    await copyModule(program, workspace);
+    await copyModule(program.module, workspace);
     await assertGo(workspace, options.env);
-    const env = { ...options.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' };
+    const { cgoTags } = program;
+    const env = { ...options.env, CGO_ENABLED: cgoTags ? '1' : '0', GOFLAGS: '', GOWORK: 'off' };
     const part = join(workspace, 'program');
     const ldflags = `-s -w ${program.ldflags}`;
-    const args = ['build', '-mod=readonly', '-trimpath', '-ldflags', ldflags, '-o', part, program.package];
+    const tags = cgoTags ? ['-tags', cgoTags] : [];
+    const flags = ['-mod=readonly', '-trimpath', ...tags, '-ldflags', ldflags, '-o', part];
+    const args = ['build', ...flags, program.package];
     const go = watchdog.launch('go', args, { env, cwd: workspace });
     const { code, output } = await ended(go, options.signal);
     if (options.signal?.aborted) throw interrupted(options.signal);
@@ -121,8 +124,9 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-async function copyModule(program: Program, workspace: string): Promise<void> {
-  const folder = moduleFolder(program);
+/** Puts the go.mod and go.sum of one of our modules into the folder. */
+export async function copyModule(module: Program['module'], workspace: string): Promise<void> {
+  const folder = moduleFolder(module);
   // Not a copy of the folder: its mode may forbid to remove the copy again.
   for (const file of ['go.mod', 'go.sum']) {
     await writeFile(join(workspace, file), await readFile(join(folder, file)));
@@ -130,7 +134,7 @@ async function copyModule(program: Program, workspace: string): Promise<void> {
 }
 
 /** Beside this file in `src`, elsewhere in `dist`, where everything is bundled. */
-function moduleFolder({ module }: Program): string {
+function moduleFolder(module: Program['module']): string {
   const candidates = [
     `./modules/${module}/`,
     `./localcluster/modules/${module}/`,

@@ -8,6 +8,9 @@ import { layOut } from './layout.ts';
 import { LocalCluster } from './local-cluster.ts';
 import { assertFree } from './ports.ts';
 import { type OnProgress, reporting } from './progress.ts';
+import type { RealNodeSpec } from './real-node/configuration.ts';
+import { findNodePrograms, type NodePrograms, openNode } from './real-node/open.ts';
+import type { RealNodeParts } from './real-node/real-node.ts';
 
 export type { LocalCluster } from './local-cluster.ts';
 
@@ -22,6 +25,11 @@ export type LocalClusterOptions = Partial<ArgumentOptions> & {
   readonly dataDir?: string;
   /** Leaves the folder there at the end. */
   readonly keepData?: boolean;
+  /**
+   * Adds a node with a real kubelet and real containers. Takes Linux, root and a few Debian packages, which the error
+   * names; its programs are built like the others. The API server then listens on the link to that node.
+   */
+  readonly realNode?: RealNodeSpec;
   readonly env?: Environment;
   readonly onProgress?: OnProgress;
   /** Told when a component dies after the start without having been stopped. */
@@ -44,18 +52,24 @@ export async function startLocalCluster(options: LocalClusterOptions = {}): Prom
   }
   if (port !== 0) await assertFree(port);
   const binaries = await locateBinaries(env, onProgress, signal);
+  const nodePrograms = options.realNode && (await findNodePrograms(env, onProgress, signal));
   return reporting(
     'starting the control plane',
     (news) => onProgress({ step: 1, total: 1, ...news }),
-    () => startOnFreePorts(binaries, options),
+    () => startOnFreePorts({ ...options, binaries, ...(nodePrograms && { nodePrograms }) }),
   );
 }
 
+type StartOptions = LocalClusterOptions & {
+  readonly binaries: Binaries;
+  readonly nodePrograms?: NodePrograms;
+};
+
 /** Between finding a free port and using it, another program may take it: then all begins anew. */
-async function startOnFreePorts(binaries: Binaries, options: LocalClusterOptions): Promise<LocalCluster> {
+async function startOnFreePorts(options: StartOptions): Promise<LocalCluster> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startOnce(binaries, options);
+      return await startOnce(options);
     } catch (error) {
       if (!(error instanceof PortTakenError) || attempt === START_ATTEMPTS) throw error;
       if (options.port) await assertFree(options.port);
@@ -65,15 +79,22 @@ async function startOnFreePorts(binaries: Binaries, options: LocalClusterOptions
   }
 }
 
-async function startOnce(binaries: Binaries, options: LocalClusterOptions): Promise<LocalCluster> {
+async function startOnce(options: StartOptions): Promise<LocalCluster> {
+  const { env = process.env, realNode: spec, nodePrograms, ...others } = options;
   const dataDir = await openDataDir(options.dataDir, options.keepData ?? false);
+  let realNode: RealNodeParts | undefined;
   try {
-    const layout = await layOut(dataDir.path, options.port ?? 0);
-    const env = options.env ?? process.env;
-    const cluster = new LocalCluster({ ...options, layout, binaries, dataDir, env });
+    realNode = spec && nodePrograms && (await openNode(spec, nodePrograms, dataDir, env));
+    const layout = await layOut(
+      dataDir.path,
+      options.port ?? 0,
+      realNode && { name: realNode.spec.name, network: realNode.namespaces.network },
+    );
+    const cluster = new LocalCluster({ ...others, layout, dataDir, env, ...(realNode && { realNode }) });
     await startUnlessAborted(cluster, options.signal);
     return cluster;
   } catch (error) {
+    await realNode?.namespaces.close();
     await dataDir.release();
     throw error;
   }

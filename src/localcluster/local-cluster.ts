@@ -14,6 +14,7 @@ import { LocalClusterError } from './errors.ts';
 import type { PreparedLayout } from './layout.ts';
 import { lateNodes, type NodeSpec, nodeManifest, type RawNode } from './nodes.ts';
 import { probeComponent } from './probe.ts';
+import { RealNode, type RealNodeParts } from './real-node/real-node.ts';
 import { until } from './until.ts';
 
 const COMPONENTS: readonly ComponentName[] = [
@@ -33,6 +34,7 @@ type ClusterParts = Partial<ArgumentOptions> & {
   readonly env: Environment;
   readonly without?: readonly ComponentName[];
   readonly onFailure?: (error: LocalClusterError) => void;
+  readonly realNode?: RealNodeParts;
 };
 
 /** A control plane of its own on this machine; `startLocalCluster` makes one. */
@@ -48,6 +50,7 @@ export class LocalCluster {
   readonly #parts: ClusterParts;
   readonly #api: ApiCaller;
   readonly #components: ReadonlyMap<ComponentName, Component>;
+  readonly #realNode: RealNode | undefined;
   readonly #ended = new AbortController();
   readonly #failed = Promise.withResolvers<never>();
   #isStarted = false;
@@ -68,6 +71,13 @@ export class LocalCluster {
     const args = this.arguments();
     const names = COMPONENTS.filter((name) => !without.includes(name));
     this.#components = new Map(names.map((name) => [name, this.#component(name, args[name])]));
+    this.#realNode = parts.realNode && this.#newRealNode(parts.realNode);
+  }
+
+  /** @throws LocalClusterError for a cluster that was started without one. */
+  get realNode(): RealNode {
+    if (!this.#realNode) throw new LocalClusterError('this cluster was started without a real node');
+    return this.#realNode;
   }
 
   /** The arguments that the components get, with other options if given; for `component(name).start(arguments)`. */
@@ -118,10 +128,12 @@ export class LocalCluster {
 
   async #end(): Promise<void> {
     this.#ended.abort();
+    await this.#realNode?.stop();
     await Promise.all(this.#clients().map((component) => component.stop()));
     this.#api.close();
     await this.#components.get('kube-apiserver')?.stop();
     await this.#components.get('etcd')?.stop();
+    await this.#realNode?.close();
     await this.#parts.dataDir.release();
   }
 
@@ -134,6 +146,7 @@ export class LocalCluster {
       const account = `/api/v1/namespaces/${namespace}/serviceaccounts/default`;
       await until(() => this.#call('GET', account), READY_TIMEOUT_MS);
     }
+    await this.#realNode?.start();
   }
 
   /** The components that talk to the API server. */
@@ -152,6 +165,15 @@ export class LocalCluster {
       logPath: join(this.dataDir, 'logs', `${name}.log`),
       watchdog: dataDir.watchdog,
       probe: () => probeComponent(name, this.#parts.layout, this.#api),
+      onDeath: (error) => this.#fail(error),
+      ended: this.#ended.signal,
+    });
+  }
+
+  #newRealNode(parts: RealNodeParts): RealNode {
+    return new RealNode(parts, {
+      server: this.server,
+      api: this.#api,
       onDeath: (error) => this.#fail(error),
       ended: this.#ended.signal,
     });

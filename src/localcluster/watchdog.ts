@@ -1,16 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { REMOVE_CGROUP } from './cgroups.ts';
 
 /**
  * Reads lines until its standard input closes, which happens however our process ends. Then it kills the process
- * groups it was told of and removes the folder. POSIX sh: nothing of ours has to live.
+ * groups it was told of and removes the folder and the cgroup. POSIX sh: nothing of ours has to live.
  */
 const WATCH = `
 trap '' INT TERM HUP
-groups=''
+groups='' cgroup=''
 while read -r word group; do
   case "$word" in
     watch) groups="$groups -$group" ;;
     forget) kept=''; for g in $groups; do [ "$g" = "-$group" ] || kept="$kept $g"; done; groups="$kept" ;;
+    cgroup) cgroup="$group" ;;
     bye) exit 0 ;;
   esac
 done
@@ -23,6 +25,7 @@ while [ -n "$1" ] && [ $tries -lt 50 ]; do
   [ -e "$1" ] || break
   tries=$((tries + 1))
 done
+[ -z "$cgroup" ] || { sleep 0.5; ${REMOVE_CGROUP} }
 `;
 
 /** Becomes the program once it is told to; ends when we are gone before that. */
@@ -39,6 +42,8 @@ export type LaunchOptions = {
 export type Watchdog = {
   /** Starts a program in a process group of its own, so that Ctrl-C reaches us alone and we choose the order. */
   readonly launch: (program: string, args: readonly string[], options: LaunchOptions) => ChildProcess;
+  /** Has the cgroup of that name removed with the rest. */
+  readonly watchCgroup: (name: string) => void;
   /** Everything is cleaned up: there is nothing left to do at our end. */
   readonly dismiss: () => void;
 };
@@ -73,5 +78,9 @@ export function startWatchdog(folder: string | undefined): Watchdog {
     tell(`watch ${pid}`, () => stdin?.end('go\n'));
     return child;
   };
-  return { launch, dismiss: () => void shell.stdin.end('bye\n') };
+  return {
+    launch,
+    watchCgroup: (name) => tell(`cgroup ${name}`),
+    dismiss: () => void shell.stdin.end('bye\n'),
+  };
 }

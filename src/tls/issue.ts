@@ -47,14 +47,50 @@ export function issueServingCertificate(options: LeafOptions): Promise<KeyPair> 
   });
 }
 
+export type ClientOptions = Pick<LeafOptions, 'commonName' | 'ca' | 'now'> & {
+  /** The group that Kubernetes takes the client to be in. */
+  readonly organization: string;
+};
+
+/** Makes a client certificate for the user and the group that Kubernetes reads from it. */
+export function issueClientCertificate({
+  commonName,
+  organization,
+  ca,
+  now,
+}: ClientOptions): Promise<KeyPair> {
+  return issue(
+    commonName,
+    validity(now, LEAF_DAYS),
+    {
+      ca,
+      extensions: [
+        { name: 'basicConstraints', cA: false, critical: true },
+        { name: 'keyUsage', digitalSignature: true, critical: true },
+        { name: 'extKeyUsage', clientAuth: true },
+      ],
+    },
+    organization,
+  );
+}
+
 type GenerateOptions = NonNullable<Parameters<typeof Selfsigned.generate>[1]>;
 
-async function issue(commonName: string, times: GenerateOptions, options: GenerateOptions): Promise<KeyPair> {
+async function issue(
+  commonName: string,
+  times: GenerateOptions,
+  options: GenerateOptions,
+  organization?: string,
+): Promise<KeyPair> {
   // Loaded here: it costs 120 ms and 22 MiB, and most processes never make a certificate.
   const { generate } = await import('selfsigned');
   // Without `algorithm` it signs with SHA-1, which Go refuses.
   const fixed = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const;
-  const made = await generate([{ name: 'commonName', value: commonName }], {
+  const subject = [
+    { name: 'commonName', value: commonName },
+    ...(organization === undefined ? [] : [{ name: 'organizationName', value: organization }]),
+  ];
+  const made = await generate(subject, {
     ...fixed,
     ...times,
     ...options,

@@ -25,8 +25,8 @@ const OWN_RULES = [
   { apiGroups: ['apps'], resources: ['daemonsets'], verbs: ['create', 'delete'] },
 ];
 
-/** A kubeconfig with which one may do what the sync loop has to do, and nothing else. Returns its path. */
-export async function leastPrivilege(cluster: TestCluster): Promise<string> {
+/** The namespace and the ServiceAccount `everynode`, which may do what the sync loop has to do, and nothing else. */
+export async function ownAccount(cluster: TestCluster): Promise<void> {
   const rbac = 'rbac.authorization.k8s.io';
   const metadata = { name: NAME, namespace: NAMESPACE };
   const subjects = [{ kind: 'ServiceAccount', ...metadata }];
@@ -40,6 +40,11 @@ export async function leastPrivilege(cluster: TestCluster): Promise<string> {
     { apiVersion: `${rbac}/v1`, kind: 'RoleBinding', metadata, ...of('Role') },
   ];
   for (const object of objects) await cluster.apply(object);
+}
+
+/** A kubeconfig with the rights of that account. Returns its path. */
+export async function leastPrivilege(cluster: TestCluster): Promise<string> {
+  await ownAccount(cluster);
   const token = (await cluster.kubectl('create', 'token', NAME, '-n', NAMESPACE)).trim();
   const kubeconfig = (await readFile(cluster.local.kubeconfigPath, 'utf8')).replaceAll(
     cluster.local.token,
