@@ -1,12 +1,12 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PAUSE_IMAGE } from '../../src/localcluster/real-node/configuration.ts';
 import { version } from '../../src/cli/version.ts';
-import { daemonSet, Everynode, eventually, isReady, type RawPod, type TestCluster } from './harness.ts';
+import { daemonSet, eventually, isReady, type RawPod, type TestCluster } from './harness.ts';
 import { type BuiltImage, everynodeImage } from './image/everynode-image.ts';
 import { ownAccount } from './least-privilege.ts';
-import { canRunRealNode, REAL_NODE, startWithRealNode } from './real-node.ts';
+import { canRunRealNode, helm, REAL_NODE, startWithRealNode } from './real-node.ts';
 
 const NAMESPACE = 'everynode-system';
 /** The first run builds the node's programs and the image. */
@@ -145,5 +145,16 @@ describe.skipIf(!canRunRealNode)('a real node beside simulated ones', () => {
     });
     expect(running.metadata.annotations).toHaveProperty(['kubernetes.io/config.mirror']);
     expect(running.spec.affinity).toBeUndefined();
+  });
+
+  test('helm installs a chart', async () => {
+    const chart = join(cluster.local.dataDir, 'chart');
+    await mkdir(join(chart, 'templates'), { recursive: true });
+    await writeFile(join(chart, 'Chart.yaml'), 'apiVersion: v2\nname: tiny\nversion: 1.0.0\n');
+    const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: '{{ .Release.Name }}' } };
+    await writeFile(join(chart, 'templates', 'map.yaml'), JSON.stringify(configMap));
+    await helm(cluster, 'install', 'first', chart, '--wait');
+    expect(await cluster.kubectl('get', 'configmap', 'first', '-o', 'name')).toBe('configmap/first\n');
+    expect(JSON.parse(await helm(cluster, 'list', '--output=json'))).toMatchObject([{ status: 'deployed' }]);
   });
 });

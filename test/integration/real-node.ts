@@ -4,7 +4,6 @@ import { promisify } from 'node:util';
 import { locatePrograms } from '../../src/localcluster/binaries.ts';
 import type { LocalClusterOptions } from '../../src/localcluster/cluster.ts';
 import { formatProgress, type Progress } from '../../src/localcluster/progress.ts';
-import type { RealNode } from '../../src/localcluster/real-node/real-node.ts';
 import { HELM } from '../../src/localcluster/versions.ts';
 import { TestCluster } from './harness.ts';
 
@@ -22,14 +21,10 @@ export const canRunRealNode = process.platform === 'linux' && process.getuid?.()
 /**
  * A control plane with one real node, whose pods run in real containers and reach Services and the API server, beside
  * any number of simulated nodes (`cluster.local.addNodes`). There is no DNS and no registry: images come by
- * `realNode(cluster).loadImage(archive)`, as `everynodeImage()` makes one, and `PAUSE_IMAGE` is there already.
+ * `cluster.local.realNode.loadImage(archive)`, as `everynodeImage()` makes one, and `PAUSE_IMAGE` is there already.
  */
 export function startWithRealNode(options: LocalClusterOptions = {}): Promise<TestCluster> {
   return TestCluster.start({ realNode: { name: REAL_NODE }, onProgress: report, ...options });
-}
-
-export function realNode(cluster: TestCluster): RealNode {
-  return cluster.local.realNode;
 }
 
 /** helm's output; throws with what it printed to stderr. Its own files are in the cluster's folder. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { componentArguments, type Layout } from '../../src/localcluster/arguments.ts';
+import { networkAt } from '../../src/localcluster/real-node/network.ts';
 
 const layout: Layout = {
   dataDir: '/data',
@@ -37,6 +38,14 @@ describe('componentArguments', () => {
       expect(all[name]).toContain(`--secure-port=${port}`);
     }
     expect(all.kwok).toContain('--server-address=127.0.0.1:5');
+  });
+
+  it('lets the API server of a cluster with a real node listen on the link to it, and nowhere else', () => {
+    const network = networkAt(200, 7);
+    const all = componentArguments({ ...layout, network }, { daemonSetController: false });
+    const addresses = all['kube-apiserver'].filter((argument) => argument.includes('-address='));
+    expect(addresses).toEqual(['--bind-address=10.200.7.1', '--advertise-address=10.200.7.1']);
+    expect(all['kube-scheduler']).toContain('--bind-address=127.0.0.1');
   });
 
   it('keeps all files in the data folder', () => {

@@ -38,6 +38,8 @@ export async function makeDebianRoot(root: string, packages: readonly string[]):
   }
   await mkdir(join(root, 'etc/ssl/certs'), { recursive: true });
   await writeFile(join(root, BUNDLE), await certificates(root));
+  // A script, for a shell that is not there.
+  await rm(join(root, 'usr/sbin/update-ca-certificates'), { force: true });
   await writeFile(join(root, 'etc/passwd'), PASSWD);
 }
 
