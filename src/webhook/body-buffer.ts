@@ -1,7 +1,7 @@
 import type { Load } from './load.ts';
 
 /** Not counted: so much of each body. Most bodies are smaller. */
-const FREE_BYTES = 64 * 1024;
+const FREE_BYTES = 32 * 1024;
 const SMALLEST_GROWTH = 16 * 1024;
 
 /**

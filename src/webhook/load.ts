@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 export type LoadLimits = {
   /** Requests that are being read or answered. */
   readonly requestsInFlight: number;
-  /** Bytes of bodies that are held; the first 64 KiB of each are bounded by the number of requests alone. */
+  /** Bytes of bodies that are held; the first 32 KiB of each are bounded by the number of requests alone. */
   readonly bytesInFlight: number;
 };
 

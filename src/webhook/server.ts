@@ -62,7 +62,7 @@ export const SERVER_LIMITS: ServerLimits = {
   drainTimeout: 10_000,
   connections: 2_000,
   requestsInFlight: 1_000,
-  bytesInFlight: 64 * 1024 * 1024,
+  bytesInFlight: 32 * 1024 * 1024,
 };
 /** Lets the load of long-lived connections spread over replicas that were added later. */
 const MAX_REQUESTS_PER_CONNECTION = 10_000;
