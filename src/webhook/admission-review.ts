@@ -75,8 +75,13 @@ export function encodeVerdict(request: AdmissionRequest, verdict: Verdict): stri
   });
 }
 
+const PATCHED = { patched: 'true' } as const;
+
 /** Which rules spoke, for the audit log: `denied-by: selector-immutable`, `warned-by: …`, `patched: true`. */
 function annotationsOf(verdict: Verdict): Readonly<Record<string, string>> | undefined {
+  if (verdict.allowed && verdict.violations.length === 0) {
+    return verdict.patch.length > 0 ? PATCHED : undefined;
+  }
   const rules = (level: Violation['level']): string =>
     [...new Set(verdict.violations.filter((each) => each.level === level).map(({ rule }) => rule))].join(',');
   const entries = [
@@ -113,6 +118,7 @@ function denial({ kind, name }: AdmissionRequest, violations: readonly Violation
 }
 
 function warningsOf(violations: readonly Violation[]): readonly string[] {
+  if (violations.length === 0) return [];
   const sentences = violations.filter(({ level }) => level === 'warn').map(brief);
   return [...new Set(sentences.map((line) => shorten(line, WARNING_LENGTH)))];
 }

@@ -66,6 +66,8 @@ function pin(spec: PodSpec, node: string): readonly JsonPatchOperation[] {
   ];
 }
 
+const END_OF_TOLERATIONS = jsonPointer('spec', 'tolerations', '-');
+
 function tolerate(spec: PodSpec, extra: readonly Toleration[]): readonly JsonPatchOperation[] {
   const present = spec.tolerations;
   const daemon = addDaemonTolerations(spec);
@@ -75,6 +77,6 @@ function tolerate(spec: PodSpec, extra: readonly Toleration[]): readonly JsonPat
     if (toleration === present[at]) return [];
     return at < present.length
       ? [{ op: 'replace', path: jsonPointer('spec', 'tolerations', at), value: toleration }]
-      : [{ op: 'add', path: jsonPointer('spec', 'tolerations', '-'), value: toleration }];
+      : [{ op: 'add', path: END_OF_TOLERATIONS, value: toleration }];
   });
 }

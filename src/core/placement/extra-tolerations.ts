@@ -42,6 +42,7 @@ export function missingTolerations(
   present: readonly Toleration[],
   wanted: readonly Toleration[],
 ): readonly Toleration[] {
+  if (wanted.length === 0) return wanted;
   const known = new Set(present.map(identity));
   return wanted.filter((toleration) => {
     const id = identity(toleration);
