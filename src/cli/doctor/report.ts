@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { counted } from '../../core/admission/list-names.ts';
 import type { NotRead } from '../../core/doctor/evidence.ts';
 import { type Finding, nameOf, SEVERITIES, type Severity } from '../../core/doctor/finding.ts';
 import { alignColumns, type Paint, painter, type Style } from '../columns.ts';
@@ -49,9 +50,9 @@ function formatTable({ findings, notRead, webhooks, agents }: Report, isWide: bo
   const table = findings.length === 0 ? [] : [...alignColumns([heads, ...rows]), ''];
   const counts = SEVERITIES.map((severity) => {
     const count = findings.filter((finding) => finding.severity === severity).length;
-    return `${count} ${severity}${count === 1 || severity === 'info' ? '' : 's'}`;
+    return severity === 'info' ? `${count} info` : counted(count, severity);
   });
-  const looked = `looked at ${webhooks} webhooks and ${agents} node agents: ${counts.join(', ')}`;
+  const looked = `looked at ${counted(webhooks, 'webhook')} and ${counted(agents, 'node agent')}: ${counts.join(', ')}`;
   const hint = findings.length > 0 && !isWide ? ' (-o wide says what to do)' : '';
   const blind = notRead.map(({ what, why }) => `${paint('yellow', 'not looked at')}: ${what}: ${why}`);
   return `${[...table, looked + hint, ...blind].join('\n')}\n`;

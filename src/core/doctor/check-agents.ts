@@ -1,8 +1,11 @@
 import type { Evidence } from './evidence.ts';
-import { type Finding, listed, type Severity } from './finding.ts';
+import { listNames } from '../admission/list-names.ts';
+import type { Finding, Severity } from './finding.ts';
 import { type PodMaker, refOf } from './pod-maker.ts';
 import { askedAbout, type Blocker, blockersOf, type Recovery } from './recovery.ts';
 
+/** Each is a thing to change. */
+const NAMED = 10;
 const OTHER_KUBELETS = 'the kubelet runs it all the same, but the API server shows no pod of it';
 
 /**
@@ -35,7 +38,7 @@ function checkAgent(agent: PodMaker, blockers: readonly Blocker[], recovery: Rec
       path: 'spec.template',
       explanation:
         `its pods ${verb} come back while these webhooks do not answer, which fail closed: ` +
-        `${listed(blockers.map(described))} ${outlook}${network}`,
+        `${listNames(blockers.map(described), NAMED)}, ${outlook}${network}`,
       remedy: exemption(agent, blockers),
     },
   ];
@@ -54,7 +57,7 @@ function checkStatic(agent: PodMaker, evidence: Evidence): readonly Finding[] {
       check: 'static-pod-hidden',
       object: refOf(agent),
       path: 'spec',
-      explanation: `while ${listed(blockers.map(described))} do not answer, ${OTHER_KUBELETS}`,
+      explanation: `while ${listNames(blockers.map(described), NAMED)} do not answer, ${OTHER_KUBELETS}`,
       remedy: exemption(agent, blockers),
     },
   ];
@@ -64,14 +67,14 @@ function checkStatic(agent: PodMaker, evidence: Evidence): readonly Finding[] {
 export function described({ hook, coverage }: Blocker): string {
   const where =
     hook.backend === undefined ? (hook.clientConfig?.url ?? 'nowhere') : `Service ${hook.backend}`;
-  const perhaps = coverage.answer === 'maybe' ? `, depending on its ${listed(coverage.because)}` : '';
+  const perhaps = coverage.answer === 'maybe' ? `, depending on its ${listNames(coverage.because)}` : '';
   return `${hook.name} (${hook.kind}/${hook.configuration}, ${where}${perhaps})`;
 }
 
 function exemption({ namespace }: PodMaker, blockers: readonly Blocker[]): string {
   const names = [...new Set(blockers.map(({ hook }) => `${hook.kind}/${hook.configuration}`))];
   return (
-    `in ${listed(names)}: set failurePolicy: Ignore, or exempt the namespace with namespaceSelector.matchExpressions ` +
+    `in ${listNames(names)}: set failurePolicy: Ignore, or exempt the namespace with namespaceSelector.matchExpressions ` +
     `{key: kubernetes.io/metadata.name, operator: NotIn, values: [${namespace}]}`
   );
 }

@@ -1,6 +1,6 @@
 import { described } from './check-agents.ts';
 import type { Backend, Evidence } from './evidence.ts';
-import { type Finding, listed } from './finding.ts';
+import type { Finding } from './finding.ts';
 import { type Hook, hooksOf } from './hook.ts';
 import { type PodMaker, refOf } from './pod-maker.ts';
 import { type Blocker, blockersOf, type Recovery } from './recovery.ts';
@@ -110,5 +110,5 @@ function remedyFor(maker: PodMaker, blocker: Blocker | undefined): string {
 }
 
 function nameOfMaker({ kind, namespace, name }: PodMaker): string {
-  return listed([`${kind} ${namespace}/${name}`]);
+  return `${kind} ${namespace}/${name}`;
 }

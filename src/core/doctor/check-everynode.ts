@@ -1,5 +1,6 @@
 import type { DaemonSetFacts, Evidence } from './evidence.ts';
-import { type Finding, listed } from './finding.ts';
+import { listNames } from '../admission/list-names.ts';
+import type { Finding } from './finding.ts';
 
 const US = 'everynode';
 const BUILT_IN = 'kube-controller-manager';
@@ -136,7 +137,7 @@ function checkNobodySyncs(evidence: Evidence, now: number): readonly Finding[] {
       explanation:
         `no controller has looked at it since it was changed` +
         (left.length > 1
-          ? `, nor at ${listed(left.slice(1).map(({ namespace, name }) => `${namespace}/${name}`))}`
+          ? `, nor at ${listNames(left.slice(1).map(({ namespace, name }) => `${namespace}/${name}`))}`
           : '') +
         ': nobody makes the pods of DaemonSets here',
       remedy: 'run everynode sync, or switch the DaemonSet controller of kube-controller-manager on',

@@ -1,7 +1,8 @@
 import { heartbeats } from './admission-attributes.ts';
 import { coverage } from './coverage.ts';
 import type { Evidence } from './evidence.ts';
-import { type Finding, listed } from './finding.ts';
+import { listNames } from '../admission/list-names.ts';
+import type { Finding } from './finding.ts';
 import { type Hook, hooksOf, timeoutOf } from './hook.ts';
 import { type PodMaker, refOf } from './pod-maker.ts';
 import { askedAbout } from './recovery.ts';
@@ -53,7 +54,7 @@ export function checkTimeouts(evidence: Evidence): readonly Finding[] {
       path: 'spec.template',
       explanation:
         `creating one of its pods takes up to ${seconds} s while webhooks hang: ` +
-        `${listed(hooks.map((hook) => `${hook.name} ${timeoutOf(hook)} s`))}. Mutating ones are asked one after the ` +
+        `${listNames(hooks.map((hook) => `${hook.name} ${timeoutOf(hook)} s`))}. Mutating ones are asked one after the ` +
         `other, whatever their failurePolicy; ` +
         (isFatal
           ? `the API server gives up after ${REQUEST_TIMEOUT_S} s, so no pod is made at all`

@@ -29,9 +29,3 @@ export function nameOf({ kind, namespace, name }: ObjectRef): string {
 export function bySeverity(findings: readonly Finding[]): readonly Finding[] {
   return findings.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
 }
-
-/** A few of many, in a sentence. */
-export function listed(names: readonly string[], most = 5): string {
-  const more = names.length > most ? ` and ${names.length - most} more` : '';
-  return names.slice(0, most).join(', ') + more;
-}
