@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { dashboard } from './dashboard.ts';
 import { readDocumentedValues, type DocumentedValue } from './values-comments.ts';
 import { valuesSchema } from './values-schema.ts';
 
@@ -23,12 +24,14 @@ export async function chartFiles(): Promise<readonly GeneratedFile[]> {
   const values = readDocumentedValues(await read('values.yaml'));
   const readme = await read('README.md');
   return [
-    {
-      path: `${chartFolder}values.schema.json`,
-      content: `${JSON.stringify(schemaOf(values), undefined, 2)}\n`,
-    },
+    { path: `${chartFolder}values.schema.json`, content: asJson(schemaOf(values)) },
+    { path: `${chartFolder}files/dashboard.json`, content: asJson(dashboard()) },
     { path: `${chartFolder}README.md`, content: readme.replace(TABLE, `$1${tableOf(values)}\n$2`) },
   ];
+}
+
+function asJson(value: object): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
 function schemaOf(values: readonly DocumentedValue[]): Schema {
