@@ -1,5 +1,6 @@
 import type { DaemonSet } from '../api/daemonset.ts';
 import { PROBE_LABEL } from '../api/keys.ts';
+import type { OwnerReference } from '../api/meta.ts';
 
 /** Who makes the pods: our sync loop, or somebody else while we watch. */
 export type Mode = 'own' | 'assist';
@@ -8,8 +9,10 @@ export type WantedMode = Mode | 'auto';
 /**
  * A DaemonSet that matches no node. Whoever syncs DaemonSets raises its `status.observedGeneration` and does
  * nothing else with it; the loop that made it leaves it alone. So an answer means that another one is at work.
+ *
+ * @param owner with which it goes, should its maker have no time, or no right any more, to take it away.
  */
-export function probeManifest(namespace: string, name: string): object {
+export function probeManifest(namespace: string, name: string, owner?: OwnerReference): object {
   const labels = { [PROBE_LABEL]: name };
   return {
     apiVersion: 'apps/v1',
@@ -22,6 +25,7 @@ export function probeManifest(namespace: string, name: string): object {
         'everynode.dev/description':
           'Matches no node. Shows everynode whether another DaemonSet controller is at work; safe to delete.',
       },
+      ...(owner && { ownerReferences: [owner] }),
     },
     spec: {
       selector: { matchLabels: labels },

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LEASES } from '../api/kinds.ts';
-import type { ObjectMeta } from '../api/meta.ts';
+import type { ObjectMeta, OwnerReference } from '../api/meta.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Client } from './client.ts';
 import { isAlreadyExists, isConflict, isNotFound } from './errors.ts';
@@ -25,8 +25,8 @@ export type LeaderElectionOptions = {
   readonly logger: Logger;
   /** Ends the election, and the leading if we lead. */
   readonly signal: AbortSignal;
-  /** Leads until its signal is aborted. */
-  readonly onStartedLeading: (signal: AbortSignal) => Promise<void>;
+  /** Leads until its signal is aborted. What it makes for as long as it leads can be owned by the Lease. */
+  readonly onStartedLeading: (signal: AbortSignal, lease: OwnerReference) => Promise<void>;
   readonly onNewLeader?: (identity: string) => void;
   /** Told when we begin and when we cease to lead. */
   readonly onLeading?: (isLeader: boolean) => void;
@@ -61,7 +61,7 @@ export async function runLeaderElection(options: LeaderElectionOptions): Promise
   // Whichever ends first ends the other: the leading, or the right to lead.
   const renewing = elector.renewUntil(stop).finally(() => leading.abort());
   const [work, lost] = await Promise.allSettled([
-    options.onStartedLeading(stop).finally(() => leading.abort()),
+    options.onStartedLeading(stop, elector.lease()).finally(() => leading.abort()),
     renewing,
   ]);
   options.onLeading?.(false);
@@ -120,6 +120,12 @@ class Elector {
     } catch (error) {
       logger.warn({ err: error }, 'could not release the Lease; it runs out by itself');
     }
+  }
+
+  /** The one that is held. */
+  lease(): OwnerReference {
+    const { name } = this.#options;
+    return { ...LEASE_TYPE, name, uid: this.#observed?.metadata.uid ?? '' };
   }
 
   lostMessage(): string {

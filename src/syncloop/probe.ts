@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DaemonSet } from '../api/daemonset.ts';
 import { DAEMONSETS } from '../api/kinds.ts';
+import type { OwnerReference } from '../api/meta.ts';
 import { isAnswered, probeManifest } from '../core/probe.ts';
 import type { Client } from '../kube/client.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../kube/errors.ts';
@@ -16,6 +17,8 @@ export type ProbeOptions = {
   readonly caches: Caches;
   readonly namespace: string;
   readonly name: string;
+  /** The Lease that we hold: without it there is no use for the probe. */
+  readonly owner?: OwnerReference;
   /** How long another controller gets to answer. Milliseconds. */
   readonly timeoutMs: number;
 };
@@ -53,14 +56,14 @@ export class Probe {
    * out: if nobody has answered it until now, nobody is there.
    */
   async place(signal: AbortSignal): Promise<boolean> {
-    const { client, namespace, name, timeoutMs } = this.#options;
+    const { timeoutMs } = this.#options;
     const standing = this.#standing();
     if (standing && !isAnswered(standing)) {
       this.#uid = standing.metadata.uid;
       return false;
     }
     await this.remove();
-    this.#uid = (await this.#create(client, namespace, name)).metadata.uid;
+    this.#uid = (await this.#create()).metadata.uid;
     const cached = this.#standing();
     if (cached) this.#look(cached);
     return Promise.race([this.answered.then(() => true), sleep(timeoutMs, false, { signal })]);
@@ -85,9 +88,10 @@ export class Probe {
     if (daemonSet.metadata.uid === this.#uid && isAnswered(daemonSet)) this.#tripped.resolve();
   }
 
-  async #create(client: Client, namespace: string, name: string): Promise<DaemonSet> {
+  async #create(): Promise<DaemonSet> {
+    const { client, namespace, name, owner } = this.#options;
     try {
-      return await client.create<DaemonSet>(DAEMONSETS, namespace, probeManifest(namespace, name));
+      return await client.create<DaemonSet>(DAEMONSETS, namespace, probeManifest(namespace, name, owner));
     } catch (error) {
       // A predecessor's is still being deleted, or another replica was quicker.
       if (!isAlreadyExists(error) && !isConflict(error)) throw error;

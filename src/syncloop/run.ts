@@ -1,3 +1,4 @@
+import type { OwnerReference } from '../api/meta.ts';
 import type { Client } from '../kube/client.ts';
 import { ensureNamespace } from '../kube/ensure-namespace.ts';
 import { createEventRecorder } from '../kube/events.ts';
@@ -53,11 +54,11 @@ export async function runSync(options: SyncOptions, signal: AbortSignal): Promis
     onNewLeader: (leader) => {
       if (leader !== identity) logger.info({ leader }, 'another replica leads; waiting to take over');
     },
-    onStartedLeading: (leading) => lead(options, leading),
+    onStartedLeading: (leading, lease) => lead(options, lease, leading),
   });
 }
 
-async function lead(options: SyncOptions, signal: AbortSignal): Promise<void> {
+async function lead(options: SyncOptions, lease: OwnerReference, signal: AbortSignal): Promise<void> {
   const { client, logger, namespace, leaseName, identity, metrics } = options;
   const probeName = `${leaseName}-probe`;
   const ended = new AbortController();
@@ -82,7 +83,14 @@ async function lead(options: SyncOptions, signal: AbortSignal): Promise<void> {
     metrics,
     probeKey: `${namespace}/${probeName}`,
   });
-  const probe = new Probe({ client, caches, namespace, name: probeName, timeoutMs: options.probeTimeoutMs });
+  const probe = new Probe({
+    client,
+    caches,
+    namespace,
+    name: probeName,
+    owner: lease,
+    timeoutMs: options.probeTimeoutMs,
+  });
   const informers = Object.values(caches);
   const running = Promise.all(informers.map((informer) => informer.run(stop)));
   try {

@@ -2,13 +2,18 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { DaemonSet } from '../../src/api/daemonset.ts';
 import { DAEMONSETS } from '../../src/api/kinds.ts';
-import { probeManifest } from '../../src/core/probe.ts';
 import { AnotherControllerError, anotherController, Probe } from '../../src/syncloop/probe.ts';
 import { FakeClient, refusal } from './fake-client.ts';
 import { filledCaches } from './filled-caches.ts';
 import { daemonSetNamed } from './objects.ts';
 
 const NAMESPACE = 'everynode-system';
+const LEASE = {
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  name: 'everynode-sync',
+  uid: 'uid-lease',
+};
 const gone = refusal(404, 'NotFound');
 
 /** The probe as the API server has it; answered when somebody has synced it. */
@@ -33,7 +38,7 @@ async function probing(daemonSets: readonly DaemonSet[] = [], { timeoutMs = 60_0
   const caches = await filledCaches(client, { daemonSets });
   const end = new AbortController();
   onTestFinished(() => end.abort());
-  const probe = new Probe({ client, caches, namespace: NAMESPACE, name: 'probe', timeoutMs });
+  const probe = new Probe({ client, caches, namespace: NAMESPACE, name: 'probe', owner: LEASE, timeoutMs });
   const answer = (uid: string): Promise<void> =>
     client.feed(DAEMONSETS).send('MODIFIED', standing(uid, { answered: true, resourceVersion: '102' }));
   return { client, probe, signal: end.signal, answer };
@@ -44,13 +49,13 @@ async function isAnswered(probe: Probe): Promise<boolean> {
 }
 
 describe('placing a probe', () => {
-  it('makes one, and takes silence until the end of the time for an answer: nobody is there', async () => {
+  it('makes one that goes with the Lease, and takes silence until the end of the time for an answer: nobody is there', async () => {
     const { client, probe, signal } = await probing([], { timeoutMs: 1 });
     expect(await probe.place(signal)).toBe(false);
     expect(client.calls.at(-1)).toEqual({
       what: 'create DaemonSet',
       key: NAMESPACE,
-      body: probeManifest(NAMESPACE, 'probe'),
+      body: expect.objectContaining({ metadata: expect.objectContaining({ ownerReferences: [LEASE] }) }),
     });
   });
 
