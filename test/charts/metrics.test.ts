@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { dashboardQueries } from '../../charts/generate/dashboard.ts';
@@ -15,7 +14,12 @@ type Alert = {
 };
 
 /** Of the API server, of kube-state-metrics, and of Prometheus itself. */
-const OTHERS = ['apiserver_admission_webhook_fail_open_count', 'kube_pod_container_resource_limits', 'up'];
+const OTHERS = [
+  'apiserver_admission_webhook_fail_open_count',
+  'everynode_certificate_expiry_timestamp_seconds',
+  'kube_pod_container_resource_limits',
+  'up',
+];
 
 const { groups } = parse(await readFile('charts/everynode/files/alerts.yaml', 'utf8')) as {
   groups: { rules: Alert[] }[];
@@ -26,7 +30,6 @@ const known = new Set([...OTHERS, ...(await namesOfOurs())]);
 async function namesOfOurs(): Promise<string[]> {
   const { registry } = createMetrics('0.0.0');
   createAdmissionMetrics(registry);
-  expect(registry).toBeInstanceOf(Registry);
   return (await registry.getMetricsAsJSON()).map(({ name }) => name);
 }
 

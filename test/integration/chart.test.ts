@@ -240,6 +240,19 @@ describe('what is behind switches', () => {
     expect(names.filter((name) => name.includes('sync'))).toEqual([]);
   });
 
+  test('policies have the levels of the rules, and those that are off are not there', async () => {
+    const rules = { 'surge-host-port': 'deny', 'placement-unknown': 'off' };
+    const objects = await renderObjects({ values: { policies: { enabled: true }, admission: { rules } } });
+    const bindings = objects.filter(({ kind }) => kind === 'ValidatingAdmissionPolicyBinding');
+    const policies = objects.filter(({ kind }) => kind === 'ValidatingAdmissionPolicy');
+    expect(policies.length).toBeGreaterThan(2);
+    expect(bindings.map(({ metadata }) => metadata.name)).toEqual(policies.map(({ metadata }) => metadata.name));
+    expect(only(objects, 'ValidatingAdmissionPolicyBinding', 'surge-host-port.everynode.dev').spec).toMatchObject({
+      validationActions: ['Deny'],
+    });
+    expect(policies.map(({ metadata }) => metadata.name)).not.toContain('placement-unknown.everynode.dev');
+  });
+
   test('alerts are critical where DaemonSets are refused without a webhook', async () => {
     const severity = async (failurePolicy: string): Promise<unknown> => {
       const values = { webhook: { failurePolicy }, metrics: { prometheusRule: { enabled: true } } };

@@ -1,56 +1,39 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { NAMESPACE, RELEASE, renderObjects } from './chart/template.ts';
 import type { TestCluster } from './harness.ts';
 
-const NAMESPACE = 'everynode-system';
-const NAME = 'everynode';
+/** The parts of the chart that have a ServiceAccount each. */
+export type Part = 'sync' | 'webhook';
 
-const CLUSTER_RULES = [
-  { apiGroups: ['apps'], resources: ['daemonsets'], verbs: ['get', 'list', 'watch'] },
-  { apiGroups: ['apps'], resources: ['daemonsets/status'], verbs: ['patch'] },
-  { apiGroups: ['apps'], resources: ['daemonsets/finalizers'], verbs: ['update'] },
-  {
-    apiGroups: ['apps'],
-    resources: ['controllerrevisions'],
-    verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
-  },
-  { apiGroups: [''], resources: ['nodes'], verbs: ['list', 'watch'] },
-  { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch', 'create', 'patch', 'delete'] },
-  { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
-  { apiGroups: [''], resources: ['namespaces'], verbs: ['get', 'create'] },
-];
-/** Of the Lease and the probe, in our own namespace only. */
-const OWN_RULES = [
-  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update', 'patch'] },
-  { apiGroups: ['apps'], resources: ['daemonsets'], verbs: ['create', 'delete'] },
-];
+const KINDS = ['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding'];
 
-/** The namespace and the ServiceAccount `everynode`, which may do what the sync loop has to do, and nothing else. */
-export async function ownAccount(cluster: TestCluster): Promise<void> {
-  const rbac = 'rbac.authorization.k8s.io';
-  const metadata = { name: NAME, namespace: NAMESPACE };
-  const subjects = [{ kind: 'ServiceAccount', ...metadata }];
-  const of = (kind: string): object => ({ subjects, roleRef: { apiGroup: rbac, kind, name: NAME } });
-  const objects = [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } },
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
-    { apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata: { name: NAME }, rules: CLUSTER_RULES },
-    { apiVersion: `${rbac}/v1`, kind: 'ClusterRoleBinding', metadata: { name: NAME }, ...of('ClusterRole') },
-    { apiVersion: `${rbac}/v1`, kind: 'Role', metadata, rules: OWN_RULES },
-    { apiVersion: `${rbac}/v1`, kind: 'RoleBinding', metadata, ...of('Role') },
-  ];
-  for (const object of objects) await cluster.apply(object);
+/**
+ * The namespace, and the ServiceAccount of one part of the chart with the rights that the chart gives it, and no other.
+ * Returns its name.
+ */
+export async function chartAccount(cluster: TestCluster, part: Part, values: object = {}): Promise<string> {
+  const name = `${RELEASE}-${part}`;
+  await cluster.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
+  for (const object of await renderObjects({ values })) {
+    if (KINDS.includes(object.kind) && object.metadata.name === name) await cluster.apply(object);
+  }
+  return name;
 }
 
 /** A kubeconfig with the rights of that account. Returns its path. */
-export async function leastPrivilege(cluster: TestCluster): Promise<string> {
-  await ownAccount(cluster);
-  const token = (await cluster.kubectl('create', 'token', NAME, '-n', NAMESPACE)).trim();
+export async function leastPrivilege(
+  cluster: TestCluster,
+  part: Part = 'sync',
+  values: object = {},
+): Promise<string> {
+  const name = await chartAccount(cluster, part, values);
+  const token = (await cluster.kubectl('create', 'token', name, '-n', NAMESPACE)).trim();
   const kubeconfig = (await readFile(cluster.local.kubeconfigPath, 'utf8')).replaceAll(
     cluster.local.token,
     token,
   );
-  const path = join(cluster.local.dataDir, 'everynode.kubeconfig');
+  const path = join(cluster.local.dataDir, `${name}.kubeconfig`);
   await writeFile(path, kubeconfig, { mode: 0o600 });
   return path;
 }

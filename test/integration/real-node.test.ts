@@ -5,7 +5,7 @@ import { PAUSE_IMAGE } from '../../src/localcluster/real-node/configuration.ts';
 import { version } from '../../src/cli/version.ts';
 import { daemonSet, eventually, isReady, type RawPod, type TestCluster } from './harness.ts';
 import { type BuiltImage, everynodeImage } from './image/everynode-image.ts';
-import { ownAccount } from './least-privilege.ts';
+import { chartAccount } from './least-privilege.ts';
 import { canRunRealNode, helm, REAL_NODE, startWithRealNode } from './real-node.ts';
 
 const NAMESPACE = 'everynode-system';
@@ -42,7 +42,7 @@ describe.skipIf(!canRunRealNode)('a real node beside simulated ones', () => {
     cluster = await startWithRealNode();
     await cluster.local.addNodes([{ name: 'simulated' }]);
     await cluster.local.realNode.loadImage(image.archive);
-    await ownAccount(cluster);
+    await chartAccount(cluster, 'sync');
     await cluster.kubectl('label', 'namespace', NAMESPACE, 'pod-security.kubernetes.io/enforce=restricted');
     // What the webhook may do at the least, is for the chart to say and to prove.
     await cluster.kubectl('create', 'serviceaccount', 'webhook', '-n', NAMESPACE);
@@ -63,7 +63,7 @@ describe.skipIf(!canRunRealNode)('a real node beside simulated ones', () => {
     spec: {
       nodeName: REAL_NODE,
       restartPolicy: 'Never',
-      serviceAccountName: 'everynode',
+      serviceAccountName: 'everynode-sync',
       securityContext: RESTRICTED.pod,
       containers: [
         {
