@@ -156,7 +156,7 @@ describe('the pods', () => {
       extraTolerations: [{ namespaces: ['gpu'], tolerations: [{ key: 'gpu', operator: 'Exists' }] }],
     };
     const objects = await renderObjects({ values: { admission } });
-    const { data } = only<KubeObject & { data: Record<string, string> }>(objects, 'ConfigMap');
+    const { data } = only(objects, 'ConfigMap') as KubeObject & { data: Record<string, string> };
     expect(parseAdmissionConfiguration(data['admission.yaml'] ?? '', 'admission.yaml')).toEqual({
       ...admission,
       blastRadius: {
@@ -246,8 +246,12 @@ describe('what is behind switches', () => {
     const bindings = objects.filter(({ kind }) => kind === 'ValidatingAdmissionPolicyBinding');
     const policies = objects.filter(({ kind }) => kind === 'ValidatingAdmissionPolicy');
     expect(policies.length).toBeGreaterThan(2);
-    expect(bindings.map(({ metadata }) => metadata.name)).toEqual(policies.map(({ metadata }) => metadata.name));
-    expect(only(objects, 'ValidatingAdmissionPolicyBinding', 'surge-host-port.everynode.dev').spec).toMatchObject({
+    expect(bindings.map(({ metadata }) => metadata.name)).toEqual(
+      policies.map(({ metadata }) => metadata.name),
+    );
+    expect(
+      only(objects, 'ValidatingAdmissionPolicyBinding', 'surge-host-port.everynode.dev').spec,
+    ).toMatchObject({
       validationActions: ['Deny'],
     });
     expect(policies.map(({ metadata }) => metadata.name)).not.toContain('placement-unknown.everynode.dev');
@@ -256,10 +260,9 @@ describe('what is behind switches', () => {
   test('alerts are critical where DaemonSets are refused without a webhook', async () => {
     const severity = async (failurePolicy: string): Promise<unknown> => {
       const values = { webhook: { failurePolicy }, metrics: { prometheusRule: { enabled: true } } };
-      const rule = only<KubeObject & { spec: { groups: { rules: { alert: string; labels: object }[] }[] } }>(
-        await renderObjects({ values }),
-        'PrometheusRule',
-      );
+      const rule = only(await renderObjects({ values }), 'PrometheusRule') as KubeObject & {
+        spec: { groups: { rules: { alert: string; labels: object }[] }[] };
+      };
       const alerts = rule.spec.groups.flatMap(({ rules }) => rules);
       expect(JSON.stringify(alerts)).not.toMatch(/NAMESPACE|_SERVICE|CONFIGURATION|SEVERITY/);
       return alerts.find(({ alert }) => alert === 'EverynodeWebhookDown')?.labels;

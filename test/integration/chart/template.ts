@@ -42,12 +42,14 @@ export async function renderObjects(options: RenderOptions = {}): Promise<readon
 }
 
 /** The one object of that kind, and of that name where there are several. */
-export function only<T = KubeObject>(objects: readonly KubeObject[], kind: string, name?: string): T {
+export function only(objects: readonly KubeObject[], kind: string, name?: string): KubeObject {
   const found = objects.filter(
     (object) => object.kind === kind && (name === undefined || object.metadata.name === name),
   );
-  if (found.length !== 1) throw new Error(`expected one ${kind} ${name ?? ''}, found ${found.length}`);
-  return found[0] as T;
+  const [object] = found;
+  if (!object || found.length > 1)
+    throw new Error(`expected one ${kind} ${name ?? ''}, found ${found.length}`);
+  return object;
 }
 
 /** helm's stdout, with the values on its stdin; throws with its stderr. */
