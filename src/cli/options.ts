@@ -125,7 +125,7 @@ export const webhookOptions = (): Option[] => [
     .choices(['Ignore', 'Fail'])
     .default('Ignore'),
   new Option('--max-body-bytes <n>', 'largest AdmissionReview that is read')
-    .default(3 * 1024 * 1024, '3 MiB')
+    .default(8 * 1024 * 1024, '8 MiB')
     .argParser(wholeNumber(1024)),
   new Option(
     '--shutdown-delay <seconds>',

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { auditCommand } from './audit/command.ts';
 import { type DoctorFlags, doctorOptions } from './doctor/options.ts';
 import { EXIT } from './exit-codes.ts';
 import { formatFailure } from './failure.ts';
@@ -12,6 +13,7 @@ import {
   wholeNumber,
 } from './options.ts';
 import { type PoliciesFlags, policiesOptions } from './policies-options.ts';
+import type { RulesFlags } from './rules.ts';
 import { untilSignalled } from './signals.ts';
 import type { Terminal } from './terminal.ts';
 import type { UpFlags } from './up/flags.ts';
@@ -20,9 +22,10 @@ import { version } from './version.ts';
 const EXIT_CODES = `
 Exit codes:
   0    done, or stopped by SIGTERM or Ctrl-C
-  1    something failed while running; of doctor: it found something
+  1    something failed while running; of doctor and audit: there are findings
   2    bad input: a flag, the kubeconfig, a manifest
-  3    the cluster is in the way: another DaemonSet controller is at work; of doctor: it could not be read
+  3    the cluster is in the way: another DaemonSet controller is at work; of doctor and
+       audit: it could not be read
   130  ended by Ctrl-C before the work was done`;
 
 /**
@@ -62,7 +65,12 @@ function createProgram(terminal: Terminal, exit: (code: number) => void): Comman
   for (const command of serverCommands(terminal, exit)) {
     program.addCommand(command.copyInheritedSettings(program));
   }
-  for (const command of [doctorCommand(terminal, exit), policiesCommand(terminal, exit)]) {
+  for (const command of [
+    auditCommand(terminal, exit),
+    doctorCommand(terminal, exit),
+    policiesCommand(terminal, exit),
+    rulesCommand(terminal, exit),
+  ]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;
@@ -155,4 +163,20 @@ function doctorCommand(terminal: Terminal, exit: (code: number) => void): Comman
     );
   for (const option of doctorOptions()) command.addOption(option);
   return command;
+}
+
+function rulesCommand(terminal: Terminal, exit: (code: number) => void): Command {
+  return new Command('rules')
+    .description('list the rules that audit and lint apply, or explain one')
+    .argument('[rule]', 'one rule')
+    .addOption(
+      new Option('-o, --output <format>', 'how they are printed')
+        .choices(['table', 'wide', 'json', 'yaml'])
+        .default('table'),
+    )
+    .action(async (rule: string | undefined, flags: RulesFlags) => {
+      const { printRules } = await import('./rules.ts');
+      exit(printRules(rule, flags, terminal));
+    })
+    .addHelpText('after', '\nExamples:\n  everynode rules\n  everynode rules selector-overlap');
 }

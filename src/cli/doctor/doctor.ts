@@ -1,13 +1,13 @@
 import { diagnose } from '../../core/doctor/diagnose.ts';
-import { SEVERITIES } from '../../core/doctor/finding.ts';
-import { ApiError, UnreachableError } from '../../kube/errors.ts';
+import { anyAtLeast } from '../../core/severity.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { connect } from '../connect.ts';
+import { examining } from '../examining.ts';
 import { EXIT } from '../exit-codes.ts';
 import { isInteractive, type Terminal } from '../terminal.ts';
 import { gather } from './gather.ts';
 import type { DoctorFlags } from './options.ts';
-import { Reader } from './reader.ts';
+import { Reader } from '../reader.ts';
 import { formatReport, type Report } from './report.ts';
 
 /**
@@ -17,23 +17,13 @@ import { formatReport, type Report } from './report.ts';
  * @throws KubeconfigError, and ApiError for credentials that the server does not know.
  */
 export async function doctor(flags: DoctorFlags, terminal: Terminal): Promise<number> {
-  try {
+  return examining(terminal, async () => {
     const report = await examine(flags, terminal);
-    const colours =
-      flags.output === 'table' || flags.output === 'wide'
-        ? isInteractive(terminal.stdout, terminal.env)
-        : false;
+    const colours = isInteractive(terminal.stdout, terminal.env);
     terminal.stdout.write(formatReport(report, flags.output, colours));
-    const failing = SEVERITIES.slice(0, SEVERITIES.indexOf(flags.failOn) + 1);
-    if (report.findings.some(({ severity }) => failing.includes(severity))) return EXIT.failure;
+    if (anyAtLeast(report.findings, flags.failOn)) return EXIT.failure;
     return report.notRead.length > 0 ? EXIT.prevented : EXIT.ok;
-  } catch (error) {
-    const isPrevented =
-      error instanceof UnreachableError || (error instanceof ApiError && error.status !== 401);
-    if (!isPrevented) throw error;
-    terminal.stderr.write(`everynode: the cluster could not be read: ${error.message}\n`);
-    return EXIT.prevented;
-  }
+  });
 }
 
 async function examine(flags: DoctorFlags, terminal: Terminal): Promise<Report> {

@@ -30,7 +30,7 @@ import {
 import { daemonSetFacts, leaseFacts } from '../../core/doctor/read-facts.ts';
 import { formatSelector } from '../../core/scheduling/format-selector.ts';
 import { selectorMatches } from '../../core/scheduling/label-selector.ts';
-import type { Reader } from './reader.ts';
+import type { Reader } from '../reader.ts';
 
 type RawService = { readonly spec?: { readonly selector?: StringMap } };
 type RawSlice = {

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { SEVERITIES, type Severity } from '../../core/doctor/finding.ts';
+import { SEVERITIES, type Severity } from '../../core/severity.ts';
 import { type ClusterFlags, clusterOptions, DEFAULT_LEASE_NAME, DEFAULT_NAMESPACE } from '../options.ts';
 
 /** Options of `doctor`. */

@@ -1,7 +1,8 @@
 import { stringify } from 'yaml';
 import { counted } from '../../core/admission/list-names.ts';
 import type { NotRead } from '../../core/doctor/evidence.ts';
-import { type Finding, nameOf, SEVERITIES, type Severity } from '../../core/doctor/finding.ts';
+import { type Finding, nameOf } from '../../core/doctor/finding.ts';
+import { SEVERITIES, type Severity } from '../../core/severity.ts';
 import { alignColumns, type Paint, painter, type Style } from '../columns.ts';
 import type { DoctorFlags } from './options.ts';
 

@@ -81,7 +81,7 @@ async function runSession(session: Session, manifest: Manifest, signal: AbortSig
       register: true,
       unregister: true,
       failurePolicy: 'Ignore',
-      maxBodyBytes: 3 * 1024 * 1024,
+      maxBodyBytes: 8 * 1024 * 1024,
       shutdownDelay: 0,
     },
     client,

@@ -1,6 +1,7 @@
 import type { Evidence } from './evidence.ts';
 import { listNames } from '../admission/list-names.ts';
-import type { Finding, Severity } from './finding.ts';
+import type { Severity } from '../severity.ts';
+import type { Finding } from './finding.ts';
 import { type PodMaker, refOf } from './pod-maker.ts';
 import { askedAbout, type Blocker, blockersOf, type Recovery } from './recovery.ts';
 

@@ -1,7 +1,4 @@
-/** `error`: broken now, or cannot heal. `warning`: will hurt on a bad day. `info`: worth knowing. */
-export type Severity = 'error' | 'warning' | 'info';
-
-export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
+import { SEVERITIES, type Severity } from '../severity.ts';
 
 /** Names one object; `namespace` is absent for cluster-scoped kinds. */
 export type ObjectRef = { readonly kind: string; readonly namespace?: string; readonly name: string };

@@ -1,8 +1,8 @@
-import type { ObjectKey } from '../../api/meta.ts';
-import type { ResourceKind } from '../../api/kinds.ts';
-import type { NotRead } from '../../core/doctor/evidence.ts';
-import type { Client, List } from '../../kube/client.ts';
-import { ApiError, isGone, isNotFound } from '../../kube/errors.ts';
+import type { ObjectKey } from '../api/meta.ts';
+import type { ResourceKind } from '../api/kinds.ts';
+import type { NotRead } from '../core/doctor/evidence.ts';
+import type { Client, List } from '../kube/client.ts';
+import { ApiError, isGone, isNotFound } from '../kube/errors.ts';
 
 const PAGE = 500;
 

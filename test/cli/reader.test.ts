@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { PODS } from '../../../src/api/kinds.ts';
-import { Reader } from '../../../src/cli/doctor/reader.ts';
-import type { Client, ListOptions } from '../../../src/kube/client.ts';
-import { ApiError, UnreachableError } from '../../../src/kube/errors.ts';
+import { PODS } from '../../src/api/kinds.ts';
+import { Reader } from '../../src/cli/reader.ts';
+import type { Client, ListOptions } from '../../src/kube/client.ts';
+import { ApiError, UnreachableError } from '../../src/kube/errors.ts';
 
 type Answer = { readonly items?: readonly string[]; readonly next?: string; readonly error?: Error };
 

@@ -1,0 +1,92 @@
+import type { ResourceKind } from '../../api/kinds.ts';
+import type { AuditReport } from '../../core/audit/report.ts';
+import type { Client } from '../../kube/client.ts';
+import { isNotFound } from '../../kube/errors.ts';
+import { policyReports, type ReportApi } from '../../report/policy-report.ts';
+import { UsageError } from '../exit-codes.ts';
+
+const FIELD_MANAGER = 'everynode-audit';
+const MANAGED = 'app.kubernetes.io/managed-by=everynode';
+const KINDS: Readonly<Record<ReportApi, ResourceKind>> = {
+  openreports: {
+    apiVersion: 'openreports.io/v1alpha1',
+    kind: 'Report',
+    plural: 'reports',
+    namespaced: true,
+  },
+  wgpolicy: {
+    apiVersion: 'wgpolicyk8s.io/v1alpha2',
+    kind: 'PolicyReport',
+    plural: 'policyreports',
+    namespaced: true,
+  },
+};
+
+type Named = { readonly metadata: { readonly name: string; readonly namespace: string } };
+type Stored = Named & { readonly results?: readonly { readonly timestamp?: unknown }[] };
+
+/**
+ * Has the cluster hold one report for each object with findings, and none for others. A report whose results are
+ * the same is left as it is.
+ *
+ * @throws UsageError when the wanted kind is not installed.
+ */
+export async function writeReports(
+  client: Client,
+  report: AuditReport,
+  { api, now }: { readonly api: 'auto' | ReportApi; readonly now: number },
+): Promise<void> {
+  const { chosen, stored } = await installed(client, api);
+  const kind = KINDS[chosen];
+  const wanted = policyReports(report, chosen, now) as readonly Stored[];
+  const known = new Map(stored.map((each) => [keyOf(each), each]));
+  for (const each of wanted) {
+    const old = known.get(keyOf(each));
+    known.delete(keyOf(each));
+    if (old && withoutTimes(old) === withoutTimes(each)) continue;
+    await client.patch(kind, each.metadata, each, {
+      type: 'apply',
+      fieldManager: FIELD_MANAGER,
+      force: true,
+    });
+  }
+  // A cluster that was read in part says nothing of what it did not show.
+  if (report.notRead.length > 0) return;
+  for (const { metadata } of known.values()) await client.delete(kind, metadata);
+}
+
+function keyOf({ metadata: { namespace, name } }: Named): string {
+  return `${namespace}/${name}`;
+}
+
+async function installed(
+  client: Client,
+  api: 'auto' | ReportApi,
+): Promise<{ readonly chosen: ReportApi; readonly stored: readonly Stored[] }> {
+  const candidates: readonly ReportApi[] = api === 'auto' ? ['openreports', 'wgpolicy'] : [api];
+  for (const chosen of candidates) {
+    try {
+      const { items } = await client.list<Stored>(KINDS[chosen], { labelSelector: MANAGED });
+      return { chosen, stored: items };
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+  const kinds = candidates.map((each) => `${KINDS[each].kind} of ${KINDS[each].apiVersion}`).join(' or ');
+  throw new UsageError(`--write: the cluster does not know ${kinds}; install its CustomResourceDefinitions`);
+}
+
+function withoutTimes({ results = [] }: Stored): string {
+  return JSON.stringify(results.map((result) => sorted({ ...result, timestamp: undefined })));
+}
+
+/** The API server returns fields in its own order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, each]) => [key, sorted(each)]),
+  );
+}

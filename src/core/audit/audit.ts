@@ -1,0 +1,129 @@
+import type { DaemonSet } from '../../api/daemonset.ts';
+import { PROBE_LABEL } from '../../api/keys.ts';
+import type { ClusterView } from '../admission/cluster-view.ts';
+import { labelTheft } from '../admission/pod-rules/label-theft.ts';
+import { practices } from '../admission/practices/index.ts';
+import { readName } from '../admission/read-name.ts';
+import type { DaemonSetChange, DaemonSetRule } from '../admission/rule.ts';
+import { daemonSetRules } from '../admission/rules/index.ts';
+import { readString } from '../admission/untrusted.ts';
+import type { Problem } from '../admission/verdict.ts';
+import { catalogue } from './catalogue.ts';
+import type { Severity } from '../severity.ts';
+import { type Finding, fingerprint, type Subject } from './finding.ts';
+import { acceptedBy, IGNORE_PREFIX } from './suppression.ts';
+
+export type AuditOptions = {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Rules that are left out. */
+  readonly off?: ReadonlySet<string>;
+};
+
+/** Rules that judge a change have nothing to say of what stands. */
+const rules: readonly DaemonSetRule[] = [...daemonSetRules, ...practices].filter(
+  ({ id, operations = ['CREATE'] }) => operations.includes('CREATE') && id in catalogue,
+);
+
+/**
+ * Every finding about one DaemonSet, stored or from a file: the rules of admission, as if it were created now, and
+ * the practices. Accepted ones are marked, not left out.
+ *
+ * @param object JSON of any shape.
+ */
+export function auditDaemonSet(
+  object: unknown,
+  cluster: ClusterView | undefined,
+  { now, off = new Set() }: AuditOptions,
+): readonly Finding[] {
+  const namespace = readString(object, 'metadata', 'namespace');
+  const subject = subjectOf(object, 'DaemonSet', typeof namespace === 'string' ? namespace : 'default');
+  const change: DaemonSetChange = {
+    operation: 'CREATE',
+    namespace: subject.namespace,
+    object,
+    oldObject: undefined,
+    now,
+    ...(cluster && { cluster }),
+  };
+  return rules
+    .filter(({ id }) => !off.has(id))
+    .flatMap((rule) =>
+      rule.check(change).map((problem) => found(rule.id, problem, { subject, object, now })),
+    );
+}
+
+/** Every finding about a cluster, by object. */
+export function* auditCluster(
+  cluster: ClusterView,
+  options: AuditOptions,
+): Generator<readonly Finding[], void> {
+  const daemonSets = cluster.daemonSets().filter(({ metadata }) => !metadata.labels?.[PROBE_LABEL]);
+  const namespaces = new Set(daemonSets.map(({ metadata }) => metadata.namespace));
+  for (const daemonSet of daemonSets) yield auditDaemonSet(asStored(daemonSet), cluster, options);
+  if (options.off?.has(labelTheft.id)) return;
+  for (const namespace of namespaces) yield thefts(namespace, cluster, options);
+}
+
+/** Items of a list do not say what they are. */
+function asStored(daemonSet: DaemonSet): unknown {
+  return { apiVersion: 'apps/v1', kind: 'DaemonSet', ...daemonSet };
+}
+
+/** Templates that give labels which a DaemonSet of the namespace selects. */
+function thefts(namespace: string, cluster: ClusterView, { now }: AuditOptions): readonly Finding[] {
+  return cluster.workloads(namespace).flatMap((workload) => {
+    const { kind, name, uid, podLabels } = workload;
+    const object = {
+      metadata: { name, namespace, uid },
+      spec: { template: { metadata: { labels: podLabels } } },
+    };
+    const creation = { kind, namespace, object, username: '', daemonPodMakers: [], cluster };
+    const subject = subjectOf(object, kind, namespace);
+    return labelTheft
+      .check(creation)
+      .map((problem) => found(labelTheft.id, problem, { subject, object, now }));
+  });
+}
+
+type Context = { readonly subject: Subject; readonly object: unknown; readonly now: number };
+
+function found(rule: string, { path, message, atMost }: Problem, { subject, object, now }: Context): Finding {
+  const accepted = acceptedBy(object, rule, now);
+  return {
+    rule,
+    severity: severityOf(rule, atMost),
+    subject,
+    path,
+    message:
+      accepted?.holds === false
+        ? `${message}. The annotation ${IGNORE_PREFIX}${rule} ${accepted.why}`
+        : message,
+    fingerprint: fingerprint(rule, subject, path),
+    ...(accepted?.holds === true && { suppressed: accepted.suppression }),
+  };
+}
+
+/** What never denies is never an error. */
+function severityOf(rule: string, atMost: Problem['atMost']): Severity {
+  const severity = catalogue[rule]?.severity ?? 'warning';
+  return atMost === 'warn' && severity === 'error' ? 'warning' : severity;
+}
+
+function subjectOf(object: unknown, kind: string, namespace: string): Subject {
+  const apiVersion = readString(object, 'apiVersion');
+  const uid = readString(object, 'metadata', 'uid');
+  return {
+    apiVersion: typeof apiVersion === 'string' ? apiVersion : (API_VERSIONS[kind] ?? 'apps/v1'),
+    kind,
+    namespace,
+    name: readName(object),
+    ...(typeof uid === 'string' && { uid }),
+  };
+}
+
+const API_VERSIONS: Readonly<Record<string, string>> = {
+  Job: 'batch/v1',
+  ReplicationController: 'v1',
+  Pod: 'v1',
+};

@@ -1,0 +1,55 @@
+import type { Finding } from '../core/audit/finding.ts';
+import type { AuditReport } from '../core/audit/report.ts';
+import { escapeXml } from './escape.ts';
+
+/**
+ * JUnit XML: a suite for each object, a case for each rule that it breaks, and one that passes for a run without
+ * findings, which some readers need. Accepted findings are skipped cases.
+ */
+export function junit({ findings, suppressed }: AuditReport): string {
+  const suites = Map.groupBy([...findings, ...suppressed], ({ subject: { namespace, kind, name } }) =>
+    [namespace, kind, name].join('/'),
+  );
+  const failures = findings.length;
+  const tests = failures + suppressed.length;
+  const body =
+    tests === 0
+      ? [
+          '  <testsuite name="everynode" tests="1" failures="0" errors="0" skipped="0">',
+          '    <testcase name="no findings" classname="everynode" time="0"/>',
+          '  </testsuite>',
+        ]
+      : [...suites].flatMap(([name, cases]) => suiteOf(name, cases));
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="everynode" tests="${Math.max(tests, 1)}" failures="${failures}" errors="0">`,
+    ...body,
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+function suiteOf(name: string, cases: readonly Finding[]): readonly string[] {
+  const skipped = cases.filter(({ suppressed }) => suppressed).length;
+  const counts = `tests="${cases.length}" failures="${cases.length - skipped}" errors="0" skipped="${skipped}"`;
+  return [
+    `  <testsuite name="${escapeXml(name)}" ${counts}>`,
+    ...cases.flatMap((finding) => caseOf(name, finding)),
+    '  </testsuite>',
+  ];
+}
+
+function caseOf(
+  suite: string,
+  { rule, path, message, severity, suppressed, location }: Finding,
+): readonly string[] {
+  const where = location ? `${location.file}:${location.line}:${location.column} ` : '';
+  const result = suppressed
+    ? `<skipped message="${escapeXml(suppressed.reason)}"/>`
+    : `<failure type="${severity}" message="${escapeXml(`${path}: ${message}`)}">${escapeXml(`${where}${path}: ${message}`)}</failure>`;
+  return [
+    `    <testcase name="${escapeXml(`${rule} ${path}`)}" classname="${escapeXml(suite)}" time="0">`,
+    `      ${result}`,
+    '    </testcase>',
+  ];
+}

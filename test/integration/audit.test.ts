@@ -1,0 +1,171 @@
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runProgram } from '../../src/cli/program.ts';
+import type { AuditReport } from '../../src/core/audit/report.ts';
+import { recordingTerminal } from '../cli/recording-terminal.ts';
+import { daemonSet, Everynode, eventually, TestCluster } from './harness.ts';
+
+type Ran = { readonly code: number; readonly out: string; readonly err: string };
+
+const run = promisify(execFile);
+
+/** The CustomResourceDefinition as its project publishes it. */
+async function reportDefinition(): Promise<string> {
+  const { stdout } = await run('go', [
+    'mod',
+    'download',
+    '-json',
+    'github.com/openreports/reports-api@v0.2.1',
+  ]);
+  const { Dir } = JSON.parse(stdout) as { Dir: string };
+  return join(Dir, 'config/crd/openreports.io_reports.yaml');
+}
+
+describe('everynode audit, on the real API server', () => {
+  let cluster: TestCluster;
+
+  beforeAll(async () => {
+    cluster = await TestCluster.start();
+    await cluster.local.addNodes([{ name: 'a' }, { name: 'b' }]);
+    await cluster.apply(daemonSet('agent', { pod: { hostPID: true } }));
+    const everynode = await Everynode.own(cluster);
+    await eventually(async () => expect(await cluster.nodesWith('agent')).toEqual(['a', 'b']));
+    await everynode.stop();
+  });
+
+  afterAll(() => cluster?.stop());
+
+  async function audit(...args: readonly string[]): Promise<Ran> {
+    const terminal = recordingTerminal();
+    const kubeconfig = args.some((arg) => arg.startsWith('--kubeconfig'))
+      ? []
+      : [`--kubeconfig=${cluster.local.kubeconfigPath}`];
+    const code = await runProgram(['audit', ...kubeconfig, ...args], terminal);
+    return { code, out: terminal.stdout.text, err: terminal.stderr.text };
+  }
+
+  async function report(...args: readonly string[]): Promise<AuditReport> {
+    const { out, err } = await audit('-o', 'json', ...args);
+    if (out === '') throw new Error(err);
+    return JSON.parse(out) as AuditReport;
+  }
+
+  const rules = ({ findings }: AuditReport): readonly string[] => findings.map(({ rule }) => rule).toSorted();
+
+  test('finds what is wrong with what runs, and ends with 1', async () => {
+    const { code, out } = await audit();
+    expect(code).toBe(1);
+    expect(out).toContain(
+      'warning  privileged  DaemonSet default/agent\n    spec.template.spec.hostPID: is true',
+    );
+    expect(out).toMatch(/0 errors, \d warnings, 0 info\. Looked at 1 DaemonSet, 2 Nodes\.\n$/);
+    const found = await report();
+    expect(rules(found)).toEqual(['privileged', 'readiness-probe', 'resources']);
+    expect(found.notRead).toEqual([]);
+  });
+
+  test('ends with 0 where nothing is bad enough, or all is known', async () => {
+    expect((await audit('--fail-on=error')).code).toBe(0);
+    const file = join(cluster.local.dataDir, 'known.json');
+    await writeFile(file, (await audit('-o', 'json')).out);
+    const { code, out } = await audit('--baseline', file);
+    expect(code).toBe(0);
+    expect(out).toContain('3 in the baseline');
+  });
+
+  test('counts apart what somebody accepted, and leaves out what is switched off', async () => {
+    await cluster.kubectl(
+      'annotate',
+      'daemonset',
+      'agent',
+      'everynode.dev/ignore.privileged=lists processes',
+    );
+    const found = await report('--off=resources');
+    expect(rules(found)).toEqual(['readiness-probe']);
+    expect(found.suppressed.map(({ rule, suppressed }) => [rule, suppressed])).toEqual([
+      ['privileged', { reason: 'lists processes' }],
+    ]);
+    expect((await audit('--off=no-such-rule')).code).toBe(2);
+  });
+
+  test('sees pods that are missing, and where they should not be', async () => {
+    await cluster.local.addNodes([{ name: 'c' }]);
+    await cluster.kubectl('taint', 'node', 'b', 'dedicated=gpu:NoExecute');
+    await eventually(async () => {
+      const found = await report('--off=readiness-probe', '--off=resources');
+      expect(rules(found)).toContain('nodes-without-pod');
+      expect(found.findings[0]?.message).toContain('(c)');
+    });
+  });
+
+  test('one namespace can be looked at alone', async () => {
+    const { code, out } = await audit('-n', 'kube-system');
+    expect(code).toBe(0);
+    expect(out).toContain('Looked at 0 DaemonSets');
+  });
+
+  test('names what it may not read, and does not take it for missing', async () => {
+    const text = await readFile(cluster.local.kubeconfigPath, 'utf8');
+    await cluster.kubectl('create', 'serviceaccount', 'blind');
+    await cluster.kubectl('create', 'clusterrole', 'blind', '--verb=list', '--resource=daemonsets,nodes');
+    await cluster.kubectl(
+      'create',
+      'clusterrolebinding',
+      'blind',
+      '--clusterrole=blind',
+      '--serviceaccount=default:blind',
+    );
+    const token = (await cluster.kubectl('create', 'token', 'blind')).trim();
+    const path = join(cluster.local.dataDir, 'blind.kubeconfig');
+    await writeFile(path, text.replaceAll(cluster.local.token, token), { mode: 0o600 });
+    const found = await report(`--kubeconfig=${path}`);
+    expect(rules(found)).not.toContain('nodes-without-pod');
+    expect(found.notRead.map(({ what }) => what)).toEqual(
+      expect.arrayContaining(['pods', 'controllerrevisions']),
+    );
+    expect((await audit(`--kubeconfig=${path}`, '--fail-on=error')).code).toBe(3);
+  });
+
+  test('ends with 3 where there is no cluster', async () => {
+    const text = await readFile(cluster.local.kubeconfigPath, 'utf8');
+    const path = join(cluster.local.dataDir, 'nobody.kubeconfig');
+    await writeFile(path, text.replaceAll(cluster.local.server, 'https://127.0.0.1:1'), { mode: 0o600 });
+    const { code, out, err } = await audit(`--kubeconfig=${path}`);
+    expect({ code, out }).toEqual({ code: 3, out: '' });
+    expect(err).toMatch(/^everynode: the cluster could not be read: /);
+  });
+
+  test.each(['wide', 'yaml', 'sarif', 'junit', 'html', 'policyreport', 'openreports'])(
+    'prints %s',
+    async (format) => {
+      const { code, out } = await audit('-o', format);
+      expect(code).toBe(1);
+      expect(out).toContain('readiness-probe');
+    },
+  );
+
+  test('says what to install where there is no kind of report', async () => {
+    const { code, err } = await audit('--write=auto');
+    expect(code).toBe(2);
+    expect(err).toContain('openreports.io/v1alpha1');
+  });
+
+  test('writes reports that the real definition takes, keeps them, and takes them away again', async () => {
+    await cluster.kubectl('apply', '-f', await reportDefinition());
+    await eventually(() => cluster.kubectl('get', 'reports.openreports.io'));
+    type Reports = { items: { metadata: { name: string; resourceVersion: string }; summary: object }[] };
+    const stored = (): Promise<Reports> => cluster.json<Reports>('get', 'reports.openreports.io', '-A');
+    await eventually(async () => expect((await audit('--write=openreports')).err).toBe(''));
+    const { items } = await stored();
+    const { metadata } = await cluster.daemonSet('agent');
+    expect(items.map(({ metadata: { name } }) => name)).toEqual([`everynode-${metadata.uid}`]);
+    await audit('--write=auto');
+    expect((await stored()).items[0]?.metadata.resourceVersion).toBe(items[0]?.metadata.resourceVersion);
+    await cluster.kubectl('delete', 'daemonset', 'agent', '--cascade=foreground');
+    await audit('--write=auto');
+    await eventually(async () => expect((await stored()).items).toEqual([]));
+  });
+});
