@@ -63,6 +63,7 @@ describe.skipIf(!canRunRealNode)('a real node beside simulated ones', () => {
     spec: {
       nodeName: REAL_NODE,
       restartPolicy: 'Never',
+      automountServiceAccountToken: true,
       serviceAccountName: 'everynode-sync',
       securityContext: RESTRICTED.pod,
       containers: [
