@@ -87,7 +87,7 @@ describe('options', () => {
     ['--host', '127.0.0.1'],
     ['--port', 9443],
     ['--cert-dir', 'certs'],
-    ['--max-body-bytes', 3_145_728],
+    ['--max-body-bytes', 8_388_608],
   ])('%s is %s by default', (long, value) => {
     expect(option(long).defaultValue).toBe(value);
   });
