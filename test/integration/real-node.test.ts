@@ -1,4 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { glob, mkdir, writeFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PAUSE_IMAGE } from '../../src/localcluster/real-node/configuration.ts';
@@ -157,5 +159,20 @@ describe.skipIf(!canRunRealNode)('a real node beside simulated ones', () => {
     await helm(cluster, 'install', 'first', chart, '--wait');
     expect(await cluster.kubectl('get', 'configmap', 'first', '-o', 'name')).toBe('configmap/first\n');
     expect(JSON.parse(await helm(cluster, 'list', '--output=json'))).toMatchObject([{ status: 'deployed' }]);
+  });
+
+  test('at the end nothing of it is left on this machine', async () => {
+    const address = new URL(cluster.local.server).hostname;
+    const ours = (): boolean =>
+      Object.values(networkInterfaces()).some((all) => all?.some((each) => each.address === address));
+    const [, second = '', third = ''] = address.split('.');
+    const cgroups = async (): Promise<string[]> =>
+      (await Array.fromAsync(glob(`/sys/fs/cgroup/{,*/}evn-${second}-${third}`))).toSorted();
+    expect(ours()).toBe(true);
+    expect(await cgroups()).not.toEqual([]);
+    await cluster.stop();
+    expect(ours()).toBe(false);
+    expect(await cgroups()).toEqual([]);
+    expect(existsSync(cluster.local.dataDir)).toBe(false);
   });
 });
