@@ -100,6 +100,7 @@ describe('rooms', () => {
     const allowed: Readonly<Record<string, readonly string[]>> = {
       cache: ['api', 'core', 'kube', 'telemetry', 'cache'],
       config: ['api', 'core', 'config'],
+      manifests: ['api', 'core', 'manifests'],
       report: ['core', 'report'],
     };
     for (const [room, rooms] of Object.entries(allowed)) {
