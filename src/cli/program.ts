@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { auditCommand } from './audit/command.ts';
+import { lintCommand } from './lint/command.ts';
 import { type DoctorFlags, doctorOptions } from './doctor/options.ts';
 import { EXIT } from './exit-codes.ts';
 import { formatFailure } from './failure.ts';
@@ -67,6 +68,7 @@ function createProgram(terminal: Terminal, exit: (code: number) => void): Comman
   }
   for (const command of [
     auditCommand(terminal, exit),
+    lintCommand(terminal, exit),
     doctorCommand(terminal, exit),
     policiesCommand(terminal, exit),
     rulesCommand(terminal, exit),

@@ -1,5 +1,6 @@
 import type { DaemonSet } from '../../api/daemonset.ts';
 import { PROBE_LABEL } from '../../api/keys.ts';
+import type { WorkloadRecord } from '../../api/workload.ts';
 import type { ClusterView } from '../admission/cluster-view.ts';
 import { labelTheft } from '../admission/pod-rules/label-theft.ts';
 import { practices } from '../admission/practices/index.ts';
@@ -61,8 +62,9 @@ export function* auditCluster(
   const daemonSets = cluster.daemonSets().filter(({ metadata }) => !metadata.labels?.[PROBE_LABEL]);
   const namespaces = new Set(daemonSets.map(({ metadata }) => metadata.namespace));
   for (const daemonSet of daemonSets) yield auditDaemonSet(asStored(daemonSet), cluster, options);
-  if (options.off?.has(labelTheft.id)) return;
-  for (const namespace of namespaces) yield thefts(namespace, cluster, options);
+  for (const namespace of namespaces) {
+    yield cluster.workloads(namespace).flatMap((workload) => auditWorkload(workload, cluster, options));
+  }
 }
 
 /** Items of a list do not say what they are. */
@@ -70,20 +72,18 @@ function asStored(daemonSet: DaemonSet): unknown {
   return { apiVersion: 'apps/v1', kind: 'DaemonSet', ...daemonSet };
 }
 
-/** Templates that give labels which a DaemonSet of the namespace selects. */
-function thefts(namespace: string, cluster: ClusterView, { now }: AuditOptions): readonly Finding[] {
-  return cluster.workloads(namespace).flatMap((workload) => {
-    const { kind, name, uid, podLabels } = workload;
-    const object = {
-      metadata: { name, namespace, uid },
-      spec: { template: { metadata: { labels: podLabels } } },
-    };
-    const creation = { kind, namespace, object, username: '', daemonPodMakers: [], cluster };
-    const subject = subjectOf(object, kind, namespace);
-    return labelTheft
-      .check(creation)
-      .map((problem) => found(labelTheft.id, problem, { subject, object, now }));
-  });
+/** What is wrong with an object of another kind: labels of its pods that a DaemonSet selects. */
+export function auditWorkload(
+  { kind, namespace, name, uid, podLabels }: WorkloadRecord,
+  cluster: ClusterView,
+  { now, off = new Set() }: AuditOptions,
+): readonly Finding[] {
+  if (off.has(labelTheft.id)) return [];
+  const metadata = { name, namespace, ...(uid !== '' && { uid }) };
+  const object = { metadata, spec: { template: { metadata: { labels: podLabels } } } };
+  const creation = { kind, namespace, object, username: '', daemonPodMakers: [], cluster };
+  const subject = subjectOf(object, kind, namespace);
+  return labelTheft.check(creation).map((problem) => found(labelTheft.id, problem, { subject, object, now }));
 }
 
 type Context = { readonly subject: Subject; readonly object: unknown; readonly now: number };

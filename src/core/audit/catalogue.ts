@@ -106,6 +106,18 @@ export const catalogue: Readonly<Record<string, RuleEntry>> = {
     'A bare Pod is adopted or deleted; others are counted by whatever selects by these labels.',
     'kind: Pod\nmetadata:\n  labels: {app: log}   # as a DaemonSet selects them',
   ),
+  manifest: entry(
+    'error',
+    'documents are YAML or JSON that holds an object',
+    'kubectl could not read it either.',
+    'spec: {a: 1\n# a bracket that nobody closes',
+  ),
+  'well-formed': entry(
+    'error',
+    'fields have their types, and none is missing that a DaemonSet needs',
+    'The API server refuses it before any rule sees it.',
+    'spec:\n  template:\n    metadata: {labels: {version: 7}}   # a number',
+  ),
   'readiness-probe': entry(
     'warning',
     'a container has a readiness probe',

@@ -17,12 +17,14 @@ import { resources } from './resources.ts';
 import { sameJob } from './same-job.ts';
 import { staleOnDelete } from './stale-on-delete.ts';
 import { toleratesEverything } from './tolerates-everything.ts';
+import { wellFormed } from './well-formed.ts';
 
 /**
  * What works, and still is no good idea for an agent that every node depends on. Off at admission unless the
  * configuration says otherwise; audit and lint report them.
  */
 export const practices: readonly DaemonSetRule[] = [
+  wellFormed,
   readinessProbe,
   readyAtOnce,
   allAtOnce,

@@ -27,6 +27,24 @@ const cases: Record<
   string,
   { readonly broken: readonly (readonly [unknown, string])[]; readonly sound: readonly unknown[] }
 > = {
+  'well-formed': {
+    broken: [
+      [rawDaemonSet({ podSpec: container({ image: 'a' }), labels: { version: 7 } }), 'labels[version]'],
+      [
+        rawDaemonSet({ podSpec: container({ image: 'a' }), selector: { matchLabels: { on: true } } }),
+        'matchLabels[on]',
+      ],
+      [rawDaemonSet({ podSpec: container({ image: 'a' }), selector: 'x' }), 'spec.selector'],
+      [{ metadata: { name: 'a' }, spec: {} }, 'spec.template'],
+      [{ spec: null, metadata: { name: 'a' } }, 'spec'],
+      [{ metadata: { name: 7 }, spec: { template: { spec: container({ image: 'a' }) } } }, 'metadata.name'],
+      [withSpec({ containers: [] }), 'spec.containers'],
+      [withSpec(container({})), 'containers[0].image'],
+      [withSpec({ ...container({ image: 'a' }), tolerations: [7] }), 'spec.template.spec'],
+      [withSpec(container({ image: 'a' }), { selector: { matchExpressions: [7] } }), 'matchExpressions'],
+    ],
+    sound: [withSpec(container({ image: 'a' }))],
+  },
   'readiness-probe': {
     broken: [[withSpec(container({})), 'containers[0].readinessProbe']],
     sound: [withSpec(container({ readinessProbe: { exec: {} } })), withSpec({ containers: [] })],
