@@ -28,7 +28,7 @@ const LOAD_CORE = Math.min(1, availableParallelism() - 1);
 /** `everynode webhook` as it is built. */
 export async function everynodeWebhook(
   { kubeconfig, certDir }: Place,
-  flags: readonly string[] = ['--no-register'],
+  flags: readonly string[] = ['--register=none'],
 ): Promise<WebhookContender> {
   const args = [join(ROOT, 'dist/main.js'), 'webhook', '--port=0', '--log-level=info', ...flags];
   const child = pinned(SERVER_CORE, [...args, `--kubeconfig=${kubeconfig}`, `--cert-dir=${certDir}`]);

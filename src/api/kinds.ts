@@ -93,3 +93,9 @@ export const ENDPOINT_SLICES: ResourceKind = {
   plural: 'endpointslices',
   namespaced: true,
 };
+export const SECRETS: ResourceKind = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  plural: 'secrets',
+  namespaced: true,
+};

@@ -4,6 +4,7 @@ import type { Placement } from '../core/placement/placement.ts';
 
 export const DEFAULT_NAMESPACE = 'everynode-system';
 export const DEFAULT_LEASE_NAME = 'everynode-sync';
+export const DEFAULT_CONFIGURATION_NAME = 'everynode';
 
 /** Options of every command that talks to a cluster. */
 export type ClusterFlags = {
@@ -38,9 +39,12 @@ export type WebhookFlags = ServingFlags & {
   readonly host: string;
   readonly port: number;
   readonly certDir: string;
+  /** `NAMESPACE/NAME`; instead of the folder. */
+  readonly certSecret?: string;
   readonly service?: string;
   readonly url?: string;
-  readonly register: boolean;
+  readonly register: 'all' | 'ca-bundle' | 'none';
+  readonly configurationName: string;
   readonly unregister: boolean;
   readonly failurePolicy: 'Ignore' | 'Fail';
   readonly maxBodyBytes: number;
@@ -117,10 +121,25 @@ export const webhookOptions = (): Option[] => [
   )
     .default('certs')
     .env('EVERYNODE_CERT_DIR'),
+  new Option(
+    '--cert-secret <namespace/name>',
+    'Secret that all replicas share: made, rotated, reloaded (instead of --cert-dir)',
+  ).conflicts('certDir'),
   new Option('--service <namespace/name[:port]>', 'Service by which the API server reaches this webhook'),
   new Option('--url <url>', 'URL by which it does (default: https://HOST:PORT)').conflicts('service'),
-  new Option('--no-register', 'leave the two WebhookConfigurations to somebody else'),
-  new Option('--unregister', 'delete the two WebhookConfigurations at exit').default(false),
+  new Option(
+    '--register <what>',
+    'what is written of the two WebhookConfigurations: all, the ca-bundle of those that exist, or none',
+  )
+    .choices(['all', 'ca-bundle', 'none'])
+    .default('all'),
+  new Option('--configuration-name <name>', 'name of the two WebhookConfigurations').default(
+    DEFAULT_CONFIGURATION_NAME,
+  ),
+  new Option(
+    '--unregister',
+    'delete the two WebhookConfigurations at exit, where all of them is ours',
+  ).default(false),
   new Option('--failure-policy <policy>', 'what the API server does while no webhook answers')
     .choices(['Ignore', 'Fail'])
     .default('Ignore'),

@@ -83,7 +83,12 @@ async function webhookFor(
   readiness.add(() => (webhook ? webhook.waitsFor() : 'the webhook to serve'));
   const { startWebhook } = await import('./start-webhook.ts');
   const { createAdmissionMetrics } = await import('../telemetry/admission-metrics.ts');
-  webhook = await startWebhook(flags, client, logger, createAdmissionMetrics(metrics.registry));
+  webhook = await startWebhook(flags, {
+    client,
+    logger,
+    metrics: createAdmissionMetrics(metrics.registry),
+    onCertificateExpiry: metrics.certificateEnds,
+  });
   return webhook;
 }
 

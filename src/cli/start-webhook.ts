@@ -2,25 +2,31 @@ import { isIP } from 'node:net';
 import type { Client } from '../kube/client.ts';
 import type { AdmissionMetrics } from '../telemetry/admission-metrics.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { type Certificates, ensureCertificates } from '../tls/certificates.ts';
-import { renewCertificates } from '../tls/renew.ts';
-import { watchCertificates } from '../tls/watch.ts';
 import { startAdmission } from '../webhook/admission.ts';
-import { registerWebhooks, unregisterWebhooks } from '../webhook/registration.ts';
+import type { Registration } from '../webhook/ca-bundle.ts';
+import { unregisterWebhooks } from '../webhook/registration.ts';
 import type { Endpoint } from '../webhook/webhook-entries.ts';
 import { startWebhookServer } from '../webhook/server.ts';
 import { admissionSettings } from './admission-settings.ts';
+import {
+  certificateSource,
+  type CertificateTimes,
+  keepTrusted,
+  servedNames,
+  type Service,
+} from './certificates.ts';
 import { UsageError } from './exit-codes.ts';
 import { DEFAULT_NAMESPACE, type WebhookFlags } from './options.ts';
 
 export type RunningWebhook = {
+  /** That is listened on. */
+  readonly port: number;
   /** What it waits for while it is not ready; undefined when it is. */
   readonly waitsFor: () => string | undefined;
   readonly stop: () => Promise<void>;
 };
 
 const REGISTRATION = {
-  name: 'everynode',
   systemNamespaces: ['kube-system', DEFAULT_NAMESPACE],
   workloads: false,
 } as const;
@@ -31,18 +37,23 @@ export type WebhookSettings = Omit<
   'kubeconfig' | 'context' | 'logLevel' | 'metricsBindAddress'
 >;
 
+export type WebhookShell = {
+  readonly client: Client;
+  readonly logger: Logger;
+  readonly metrics?: AdmissionMetrics;
+  /** Told when the serving certificate ends, in seconds since the epoch. */
+  readonly onCertificateExpiry?: (seconds: number) => void;
+  readonly times?: CertificateTimes;
+};
+
 /** Serves admission and, unless told otherwise, registers it with the API server. */
-export async function startWebhook(
-  flags: WebhookSettings,
-  client: Client,
-  logger: Logger,
-  metrics?: AdmissionMetrics,
-): Promise<RunningWebhook> {
-  const { host, port, certDir: dir, maxBodyBytes } = flags;
+export async function startWebhook(flags: WebhookSettings, shell: WebhookShell): Promise<RunningWebhook> {
+  const { client, logger, metrics } = shell;
+  const { host, port, maxBodyBytes, configurationName: name } = flags;
   const service = flags.service === undefined ? undefined : parseService(flags.service);
   if (flags.url !== undefined) assertUrl(flags.url);
-  const served = { dir, ...servedNames(flags, service) };
-  const certificates = await ensureCertificates({ ...served, now: Date.now() });
+  const source = certificateSource(flags, servedNames(flags, service), shell);
+  const certificates = await source.open();
   const admission = startAdmission({ settings: await admissionSettings(flags), client, logger });
   const { decide } = admission;
   const shutdownDelayMs = flags.shutdownDelay * 1000;
@@ -56,51 +67,44 @@ export async function startWebhook(
   const endpoint: Endpoint = service
     ? { service }
     : { url: flags.url ?? `https://${bracketed(host)}:${server.port}` };
-  const register = async ({ ca }: Certificates): Promise<void> => {
-    if (!flags.register) return;
-    const { failurePolicy } = flags;
-    await registerWebhooks(client, { ...REGISTRATION, endpoint, ca, failurePolicy });
-    logger.info({ endpoint }, 'registered the webhooks');
-  };
-  const stopWatching = watchCertificates({
-    dir,
-    current: certificates,
-    logger,
-    onChange: (fresh) => {
-      server.setCertificates(fresh);
-      logger.info({ dir }, 'serving with new certificates');
-      register(fresh).catch((error: unknown) =>
-        logger.error({ err: error }, 'could not register the new CA'),
-      );
-    },
-  });
-  const stopRenewing = renewCertificates({ ...served, logger });
+  const registration = registrationFor(flags, endpoint);
+  const trusted = keepTrusted({ name, registration, source, certificates, server }, shell);
   const stop = async (): Promise<void> => {
-    stopRenewing();
-    stopWatching();
+    const stopped = trusted.stop();
     // First the configurations, so that nobody calls a server that is going.
-    if (flags.register && flags.unregister) {
-      await unregisterWebhooks(client, REGISTRATION.name).catch((error: unknown) =>
-        logger.error(
-          { err: error },
-          'could not unregister; run: kubectl delete mutatingwebhookconfiguration,validatingwebhookconfiguration everynode',
-        ),
-      );
+    if (registration.write === 'all' && flags.unregister) {
+      await stopped;
+      await unregister(client, name, logger);
     }
     await server.close();
-    await admission.stop();
+    await Promise.all([admission.stop(), stopped]);
   };
   try {
-    await register(certificates);
+    await trusted.start();
   } catch (error) {
     await stop();
     throw error;
   }
+  if (registration.write === 'all') logger.info({ endpoint }, 'registered the webhooks');
   logger.info({ host, port: server.port }, 'serving admission');
-  return { waitsFor: () => server.waitsFor() ?? admission.waitsFor(), stop };
+  return { port: server.port, waitsFor: () => server.waitsFor() ?? admission.waitsFor(), stop };
 }
 
-type Service = { readonly namespace: string; readonly name: string; readonly port: number };
+function registrationFor(
+  { register: write, failurePolicy }: WebhookSettings,
+  endpoint: Endpoint,
+): Registration {
+  return write === 'all' ? { write, options: { ...REGISTRATION, endpoint, failurePolicy } } : { write };
+}
+
+async function unregister(client: Client, name: string, logger: Logger): Promise<void> {
+  await unregisterWebhooks(client, name).catch((error: unknown) =>
+    logger.error(
+      { err: error },
+      `could not unregister; run: kubectl delete mutatingwebhookconfiguration,validatingwebhookconfiguration ${name}`,
+    ),
+  );
+}
 
 function parseService(text: string): Service {
   const [, namespace, name, port = '443'] = /^([a-z0-9-]+)\/([a-z0-9-]+)(?::(\d+))?$/.exec(text) ?? [];
@@ -114,18 +118,6 @@ function parseService(text: string): Service {
 function assertUrl(text: string): void {
   if (URL.canParse(text) && new URL(text).protocol === 'https:') return;
   throw new UsageError(`--url: ${JSON.stringify(text)} is not a URL such as https://hook.example.com:9443`);
-}
-
-/** The names under which the API server calls us; it checks them against the certificate. */
-function servedNames(
-  { host, url }: WebhookSettings,
-  service: Service | undefined,
-): { dnsNames: readonly string[]; ipAddresses: readonly string[] } {
-  const names = service
-    ? [`${service.name}.${service.namespace}.svc`]
-    : ['localhost', '127.0.0.1', url === undefined ? host : new URL(url).hostname.replace(/^\[|\]$/g, '')];
-  const addresses = names.filter((name) => isIP(name) !== 0 && !['0.0.0.0', '::'].includes(name));
-  return { dnsNames: names.filter((name) => isIP(name) === 0), ipAddresses: [...new Set(addresses)] };
 }
 
 function bracketed(host: string): string {

@@ -5,6 +5,7 @@ import type { Flow, StreamRequest, Transport } from './transport.ts';
 export type ListOptions = {
   readonly namespace?: string;
   readonly labelSelector?: string;
+  readonly fieldSelector?: string;
   readonly limit?: number;
   readonly continue?: string;
 };

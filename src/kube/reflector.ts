@@ -26,6 +26,8 @@ export type ReflectorOptions = {
   readonly kind: ResourceKind;
   readonly namespace?: string;
   readonly labelSelector?: string;
+  /** Such as `metadata.name=one`: with it, the right to one object is enough. */
+  readonly fieldSelector?: string;
   readonly logger: Logger;
   readonly idleTimeoutMs?: number;
   /** Told of every watch that ended, whatever ended it. */
@@ -116,7 +118,7 @@ export class Reflector {
   }
 
   async #listPages(signal: AbortSignal): Promise<void> {
-    const { client, kind, namespace, labelSelector } = this.#options;
+    const { client, kind, namespace, labelSelector, fieldSelector } = this.#options;
     const objects: unknown[] = [];
     let next: string | undefined;
     for (;;) {
@@ -125,6 +127,7 @@ export class Reflector {
         {
           ...(namespace !== undefined && { namespace }),
           ...(labelSelector !== undefined && { labelSelector }),
+          ...(fieldSelector !== undefined && { fieldSelector }),
           limit: PAGE_SIZE,
           ...(next && { continue: next }),
         },
@@ -148,7 +151,7 @@ export class Reflector {
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
-    const { client, kind, namespace, labelSelector, idleTimeoutMs } = this.#options;
+    const { client, kind, namespace, labelSelector, fieldSelector, idleTimeoutMs } = this.#options;
     const from = this.#resourceVersion;
     const initial = from === undefined ? new Map<string, unknown>() : undefined;
     const events = client.watch(kind, {
@@ -161,6 +164,7 @@ export class Reflector {
         // Spread out, so that watches do not all end at the same moment.
         timeoutSeconds: 300 + Math.floor(Math.random() * 300),
         labelSelector,
+        fieldSelector,
         ...(initial
           ? { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' }
           : { resourceVersion: from }),

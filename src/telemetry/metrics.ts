@@ -28,6 +28,8 @@ export type Metrics = {
   /** How long our own write took to show in the cache. */
   readonly cacheLag: (kind: string, seconds: number) => void;
   readonly watchEnded: (kind: string) => void;
+  /** When the webhook's serving certificate ends, in seconds since the epoch. */
+  readonly certificateEnds: (seconds: number) => void;
   /** A gauge whose samples are asked for at every scrape. */
   readonly sampled: (
     name: string,
@@ -103,6 +105,8 @@ export function createMetrics(version: string): Metrics {
     'Watches that ended and were taken up again.',
     ['kind'],
   );
+  // Made when there is something to say: 0 would look like a certificate that has ended.
+  let certificateEnd: Gauge | undefined;
   const queueObserver = queueObservers(counter, gauge, histogram);
   return {
     registry,
@@ -117,6 +121,13 @@ export function createMetrics(version: string): Metrics {
     podCreated: (reason) => created.inc({ reason }),
     podDeleted: (reason) => deleted.inc({ reason }),
     cacheLag: (kind, seconds) => lag.observe({ kind }, seconds),
+    certificateEnds: (seconds) => {
+      certificateEnd ??= gauge(
+        'everynode_certificate_expiry_timestamp_seconds',
+        'When the serving certificate ends.',
+      );
+      certificateEnd.set(seconds);
+    },
     watchEnded: (kind) => watches.inc({ kind }),
     sampled: (name, help, labels, read) => {
       gauge(name, help, labels, (self) => {

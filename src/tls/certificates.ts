@@ -1,13 +1,14 @@
 import { createPrivateKey, randomUUID } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseBundle } from './bundle.ts';
 import { issueCa, issueServingCertificate, type KeyPair, LEAF_LIFETIME_MS } from './issue.ts';
-import { type Certificates, faultOf, missingNames, type Names, parseBundle } from './verify.ts';
+import { type Certificates, faultOf, faultOfNames, missingNames, type Names } from './verify.ts';
 
 export type { Certificates } from './verify.ts';
 
 /** The certificate files cannot be used. The message says which, why, and what to do. */
-class CertificateError extends Error {
+export class CertificateError extends Error {
   override readonly name = 'CertificateError';
 }
 
@@ -76,12 +77,10 @@ function loadFrom(stored: Files, dir: string, now: number): Certificates {
 /** A certificate that has none of the names can never be right; one that lacks some may sit behind others. */
 function useForeign(stored: Files, options: EnsureOptions): Certificates {
   const certificates = loadFrom(stored, options.dir, options.now);
-  const names = [...options.dnsNames, ...options.ipAddresses];
-  const missing = missingNames(certificates.cert, options);
-  if (names.length === 0 || missing.length < names.length) return certificates;
+  const fault = faultOfNames(certificates.cert, options);
+  if (fault === undefined) return certificates;
   throw new CertificateError(
-    `${join(options.dir, 'tls.crt')} is made out for none of ${names.join(', ')}, by which the API server calls ` +
-      'the webhook; renew it with one of them as a subject alternative name',
+    `${options.dir}: ${fault}; renew it with one of them as a subject alternative name`,
   );
 }
 

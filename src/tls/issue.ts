@@ -10,19 +10,19 @@ export type LeafOptions = {
   readonly ca: KeyPair;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** In milliseconds. */
+  readonly lifetimeMs?: number;
 };
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const CA_DAYS = 3_650;
-/** Under the 398 days after which strict clients refuse a serving certificate. */
-const LEAF_DAYS = 365;
-/** A serving certificate made now ends this much later, in milliseconds. */
-export const LEAF_LIFETIME_MS = LEAF_DAYS * DAY_MS;
+const CA_LIFETIME_MS = 3_650 * DAY_MS;
+/** Of a serving certificate. Under the 398 days after which strict clients refuse one. */
+export const LEAF_LIFETIME_MS = 365 * DAY_MS;
 
 /** Makes a self-signed certificate authority, EC P-256. */
-export function issueCa(commonName: string, now: number): Promise<KeyPair> {
-  return issue(commonName, validity(now, CA_DAYS), {
+export function issueCa(commonName: string, now: number, lifetimeMs = CA_LIFETIME_MS): Promise<KeyPair> {
+  return issue(commonName, validity(now, lifetimeMs), {
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },
       { name: 'keyUsage', keyCertSign: true, cRLSign: true, digitalSignature: true, critical: true },
@@ -36,7 +36,7 @@ export function issueServingCertificate(options: LeafOptions): Promise<KeyPair> 
     ...options.dnsNames.map((value) => ({ type: 2 as const, value })),
     ...options.ipAddresses.map((ip) => ({ type: 7 as const, ip })),
   ];
-  return issue(options.commonName, validity(options.now, LEAF_DAYS), {
+  return issue(options.commonName, validity(options.now, options.lifetimeMs ?? LEAF_LIFETIME_MS), {
     ca: options.ca,
     extensions: [
       { name: 'basicConstraints', cA: false, critical: true },
@@ -61,7 +61,7 @@ export function issueClientCertificate({
 }: ClientOptions): Promise<KeyPair> {
   return issue(
     commonName,
-    validity(now, LEAF_DAYS),
+    validity(now, LEAF_LIFETIME_MS),
     {
       ca,
       extensions: [
@@ -100,6 +100,6 @@ async function issue(
 }
 
 /** From an hour ago, because clocks differ. */
-function validity(now: number, days: number): GenerateOptions {
-  return { notBeforeDate: new Date(now - HOUR_MS), notAfterDate: new Date(now + days * DAY_MS) };
+function validity(now: number, lifetimeMs: number): GenerateOptions {
+  return { notBeforeDate: new Date(now - HOUR_MS), notAfterDate: new Date(now + lifetimeMs) };
 }

@@ -1,15 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { parseBundle } from './bundle.ts';
 import type { KeyPair } from './issue.ts';
 
 /** A serving certificate with its key, and the authorities that clients trust. All PEM. */
 export type Certificates = KeyPair & { readonly ca: string };
-
-const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
-
-/** The certificates of a PEM bundle, in order; empty where there is none. Throws on one that cannot be parsed. */
-export function parseBundle(pem: string): readonly X509Certificate[] {
-  return (pem.match(PEM_CERTIFICATE) ?? []).map((block) => new X509Certificate(block));
-}
 
 /**
  * Why the API server would refuse these certificates at this time: the first reason found, as a sentence with
@@ -17,12 +11,13 @@ export function parseBundle(pem: string): readonly X509Certificate[] {
  */
 export function faultOf({ cert, key, ca }: Certificates, now: number): string | undefined {
   try {
-    const [leaf, ...intermediates] = parseBundle(cert);
-    const authorities = parseBundle(ca);
+    const [leaf] = parseBundle(cert);
     if (!leaf) return 'tls.crt holds no PEM certificate';
-    if (authorities.length === 0) return 'ca.crt holds no PEM certificate';
+    if (parseBundle(ca).length === 0) return 'ca.crt holds no PEM certificate';
     if (!leaf.checkPrivateKey(createPrivateKey(key))) return 'tls.key is not the key of tls.crt';
-    return faultOfLeaf(leaf, now) ?? faultOfChain(leaf, intermediates, authorities);
+    const fault = faultOfLeaf(leaf, now);
+    if (fault !== undefined || anchorOf({ cert, ca })) return fault;
+    return 'tls.crt is not signed by an authority in ca.crt';
   } catch (error) {
     return `a file is not PEM that can be read (${error instanceof Error ? error.message : String(error)})`;
   }
@@ -37,6 +32,29 @@ export function missingNames(cert: string, names: Names): readonly string[] {
     ...names.dnsNames.filter((name) => !hasName(name)),
     ...names.ipAddresses.filter((address) => leaf.checkIP(address) === undefined),
   ];
+}
+
+/** Why nobody can call a server by these names; undefined when one will do: the others may lead elsewhere. */
+export function faultOfNames(cert: string, names: Names): string | undefined {
+  const all = [...names.dnsNames, ...names.ipAddresses];
+  if (all.length === 0 || missingNames(cert, names).length < all.length) return undefined;
+  return `tls.crt is made out for none of ${all.join(', ')}, by which the API server calls the webhook`;
+}
+
+/** The names and addresses that the certificate is made out for. */
+export function namesOf(cert: string): Names {
+  const altNames = (new X509Certificate(cert).subjectAltName ?? '').split(', ');
+  const after = (prefix: string): readonly string[] =>
+    altNames.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+  return { dnsNames: after('DNS:'), ipAddresses: after('IP Address:') };
+}
+
+/** The names of both, each once. */
+export function allNames(a: Names, b: Names): Names {
+  return {
+    dnsNames: [...new Set([...a.dnsNames, ...b.dnsNames])],
+    ipAddresses: [...new Set([...a.ipAddresses, ...b.ipAddresses])],
+  };
 }
 
 export type Names = { readonly dnsNames: readonly string[]; readonly ipAddresses: readonly string[] };
@@ -57,19 +75,20 @@ function faultOfLeaf(leaf: X509Certificate, now: number): string | undefined {
   return undefined;
 }
 
-/** Follows the issuers through the intermediate certificates to one of the authorities. */
-function faultOfChain(
-  leaf: X509Certificate,
-  intermediates: readonly X509Certificate[],
-  authorities: readonly X509Certificate[],
-): string | undefined {
-  let current = leaf;
+/**
+ * The authority of the bundle that the certificate goes back to, through the intermediate certificates that come
+ * with it; undefined when it goes back to none. Throws on what is no PEM.
+ */
+export function anchorOf({ cert, ca }: Pick<Certificates, 'cert' | 'ca'>): X509Certificate | undefined {
+  const [leaf, ...intermediates] = parseBundle(cert);
+  const authorities = parseBundle(ca);
   const left = new Set(intermediates);
-  while (!authorities.some((authority) => issued(authority, current) || same(authority, current))) {
-    const issuer = [...left].find((candidate) => issued(candidate, current));
-    if (!issuer) return 'tls.crt is not signed by an authority in ca.crt';
-    left.delete(issuer);
-    current = issuer;
+  for (let current = leaf; current; ) {
+    const subject = current;
+    const anchor = authorities.find((authority) => issued(authority, subject) || same(authority, subject));
+    if (anchor) return anchor;
+    current = [...left].find((candidate) => issued(candidate, subject));
+    if (current) left.delete(current);
   }
   return undefined;
 }

@@ -1,18 +1,6 @@
 import { MUTATING_WEBHOOK_CONFIGURATIONS, VALIDATING_WEBHOOK_CONFIGURATIONS } from '../api/kinds.ts';
 import type { Client } from '../kube/client.ts';
 import { isNotFound } from '../kube/errors.ts';
-import { type EntryOptions, webhookConfigurations } from './webhook-entries.ts';
-
-const FIELD_MANAGER = 'everynode';
-
-/** Puts both configurations in place; fields that others set on them stay. */
-export async function registerWebhooks(client: Pick<Client, 'patch'>, options: EntryOptions): Promise<void> {
-  const [mutating, validating] = webhookConfigurations(options);
-  const apply = { type: 'apply', fieldManager: FIELD_MANAGER, force: true } as const;
-  const { name } = options;
-  await client.patch(MUTATING_WEBHOOK_CONFIGURATIONS, { name }, mutating, apply);
-  await client.patch(VALIDATING_WEBHOOK_CONFIGURATIONS, { name }, validating, apply);
-}
 
 /**
  * Takes both configurations away; it is fine if they are gone.

@@ -25,7 +25,8 @@ async function webhookFlags(): Promise<WebhookFlags> {
     host: '127.0.0.1',
     port: 0,
     certDir: join(await temporaryFolder(), 'certs'),
-    register: true,
+    register: 'all',
+    configurationName: 'everynode',
     unregister: true,
     failurePolicy: 'Ignore',
     maxBodyBytes: 1024,
@@ -47,6 +48,7 @@ it('has nothing to do without a sync loop and a webhook', async () => {
 it('serves the webhook until the signal, and takes away what it registered', async () => {
   const { server, kubeconfig } = await openServer();
   for (const path of REGISTRATIONS) {
+    server.on(`GET ${path}`, (exchange) => exchange.refuse(404, { reason: 'NotFound' }));
     for (const verb of ['PATCH', 'DELETE']) server.on(`${verb} ${path}`, (exchange) => exchange.answer({}));
   }
   const end = new AbortController();

@@ -15,7 +15,8 @@ async function settings(overrides: Partial<WebhookSettings> = {}): Promise<Webho
     host: '127.0.0.1',
     port: 0,
     certDir: join(await temporaryFolder(), 'certs'),
-    register: true,
+    register: 'all',
+    configurationName: 'everynode',
     unregister: false,
     failurePolicy: 'Ignore',
     maxBodyBytes: 1024,
@@ -26,13 +27,16 @@ async function settings(overrides: Partial<WebhookSettings> = {}): Promise<Webho
 
 function willing(): FakeClient {
   const client = new FakeClient();
-  for (const kind of KINDS) client.answer(`patch ${kind}`, {}).answer(`delete ${kind}`, {});
+  for (const kind of KINDS) {
+    client.answer(`get ${kind}`, refusal(404, 'NotFound'));
+    client.answer(`patch ${kind}`, {}).answer(`delete ${kind}`, {});
+  }
   return client;
 }
 
-/** What was changed in the cluster; the webhook also asks who it is. */
+/** What was changed in the cluster; the webhook also looks, and asks who it is. */
 function changes({ summary }: FakeClient): readonly string[] {
-  return summary.filter((call) => !call.startsWith('create SelfSubjectReview'));
+  return summary.filter((call) => !/^(?:get|create SelfSubjectReview) /.test(call));
 }
 
 async function started(
@@ -40,7 +44,7 @@ async function started(
   client = willing(),
   logger = recordingLogger(),
 ): Promise<RunningWebhook> {
-  return startWebhook(flags, client, logger);
+  return startWebhook(flags, { client, logger });
 }
 
 describe('the certificate', () => {
@@ -64,7 +68,7 @@ describe('the certificate', () => {
       'DNS:localhost, IP Address:127.0.0.1, IP Address:2001:DB8:0:0:0:0:0:1',
     ],
   ])('is made out to %s', async (_, overrides, names) => {
-    const flags = await settings({ ...overrides, register: false });
+    const flags = await settings({ ...overrides, register: 'none' });
     const webhook = await started(flags);
     await webhook.stop();
     const certificate = new X509Certificate(await readFile(join(flags.certDir, 'tls.crt')));
@@ -124,7 +128,7 @@ describe('the registration', () => {
 
   it('is neither made nor taken away when it is left to somebody else', async () => {
     const client = willing();
-    await (await started(await settings({ register: false, unregister: true }), client)).stop();
+    await (await started(await settings({ register: 'none', unregister: true }), client)).stop();
     expect(changes(client)).toEqual([]);
   });
 

@@ -41,7 +41,7 @@ async function started(...args: readonly string[]): Promise<{
     `--kubeconfig=${kubeconfig}`,
     `--cert-dir=${certDir}`,
     '--port=0',
-    '--no-register',
+    '--register=none',
     '--metrics-bind-address=127.0.0.1:0',
   ];
   const child = spawn(process.execPath, ['src/main.ts', 'webhook', ...given, ...args], {

@@ -180,7 +180,11 @@ export class Everynode {
     ...args: string[]
   ): Promise<Everynode> {
     const certDir = await mkdtemp(join(tmpdir(), 'everynode-certs-'));
-    const webhookArgs = command === 'sync' ? [] : ['--port=0', `--cert-dir=${certDir}`, '--unregister'];
+    const ownCertificates = args.some((arg) => arg.startsWith('--cert-secret'));
+    const webhookArgs = [
+      ...(command === 'sync' ? [] : ['--port=0', '--unregister']),
+      ...(command === 'sync' || ownCertificates ? [] : [`--cert-dir=${certDir}`]),
+    ];
     const child = spawn(
       process.execPath,
       ['src/main.ts', command, `--kubeconfig=${cluster.local.kubeconfigPath}`, ...webhookArgs, ...args],

@@ -1,36 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Client } from '../../src/kube/client.ts';
 import { ApiError } from '../../src/kube/errors.ts';
-import { registerWebhooks, unregisterWebhooks } from '../../src/webhook/registration.ts';
-import { type EntryOptions, webhookConfigurations } from '../../src/webhook/webhook-entries.ts';
-
-const OPTIONS: EntryOptions = {
-  name: 'everynode',
-  endpoint: { url: 'https://127.0.0.1:9443' },
-  ca: '-----BEGIN CERTIFICATE-----\n',
-  failurePolicy: 'Ignore',
-  systemNamespaces: [],
-  workloads: false,
-};
-
-describe('registerWebhooks', () => {
-  it('applies both server-side, as the owner of its fields', async () => {
-    const calls: unknown[][] = [];
-    const client: Pick<Client, 'patch'> = {
-      patch: async (kind, key, patch, options) => {
-        calls.push([kind.plural, key, patch, options]);
-        return undefined as never;
-      },
-    };
-    await registerWebhooks(client, OPTIONS);
-    const [mutating, validating] = webhookConfigurations(OPTIONS);
-    const options = { type: 'apply', fieldManager: 'everynode', force: true };
-    expect(calls).toEqual([
-      ['mutatingwebhookconfigurations', { name: 'everynode' }, mutating, options],
-      ['validatingwebhookconfigurations', { name: 'everynode' }, validating, options],
-    ]);
-  });
-});
+import { unregisterWebhooks } from '../../src/webhook/registration.ts';
 
 function deleting(error?: Error): { client: Pick<Client, 'delete'>; deleted: string[] } {
   const deleted: string[] = [];

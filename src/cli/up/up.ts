@@ -9,7 +9,7 @@ import { createMetrics } from '../../telemetry/metrics.ts';
 import { type Connection, connect } from '../connect.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { assertServed, type DaemonSetManifest, inNamespace, parseDaemonSet } from '../manifest.ts';
-import { DEFAULT_LEASE_NAME, DEFAULT_NAMESPACE } from '../options.ts';
+import { DEFAULT_CONFIGURATION_NAME, DEFAULT_LEASE_NAME, DEFAULT_NAMESPACE } from '../options.ts';
 import { startWebhook } from '../start-webhook.ts';
 import type { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
@@ -78,14 +78,14 @@ async function runSession(session: Session, manifest: Manifest, signal: AbortSig
       host: '127.0.0.1',
       port: 0,
       certDir: cluster.certDir,
-      register: true,
+      register: 'all',
+      configurationName: DEFAULT_CONFIGURATION_NAME,
       unregister: true,
       failurePolicy: 'Ignore',
       maxBodyBytes: 8 * 1024 * 1024,
       shutdownDelay: 0,
     },
-    client,
-    logger,
+    { client, logger },
   );
   const syncing = runSync(syncOptions(client, logger, cluster), stop).finally(() => ended.abort());
   try {

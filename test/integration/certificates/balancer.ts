@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+
+/** Spreads TCP connections over backends, as a Service does. */
+export class Balancer {
+  readonly port: number;
+  readonly #server: Server;
+  readonly #sockets: Set<Socket>;
+  #backends: readonly number[] = [];
+  #turn = 0;
+
+  private constructor(server: Server, sockets: Set<Socket>) {
+    this.#server = server;
+    this.#sockets = sockets;
+    this.port = (server.address() as AddressInfo).port;
+  }
+
+  static async start(): Promise<Balancer> {
+    const sockets = new Set<Socket>();
+    const server = createServer((client) => balancer.#forward(client));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const balancer = new Balancer(server, sockets);
+    return balancer;
+  }
+
+  set backends(ports: readonly number[]) {
+    this.#backends = ports;
+  }
+
+  /** Ends all connections; whoever goes on has to shake hands anew. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.end();
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  #forward(client: Socket): void {
+    const port = this.#backends[this.#turn++ % this.#backends.length];
+    if (port === undefined) {
+      client.destroy();
+      return;
+    }
+    const backend = connect(port, '127.0.0.1');
+    const sides: readonly (readonly [Socket, Socket])[] = [
+      [client, backend],
+      [backend, client],
+    ];
+    for (const [from, to] of sides) {
+      this.#sockets.add(from);
+      from.pipe(to);
+      from.on('error', () => to.destroy());
+      from.on('close', () => {
+        this.#sockets.delete(from);
+        to.end();
+      });
+    }
+  }
+}
