@@ -72,7 +72,7 @@ export function webhookConfigurations(options: EntryOptions): readonly [object, 
       ...daemonSets(VALIDATE_PATH, ['CREATE', 'UPDATE', 'DELETE'], options),
       daemonPods(VALIDATE_PATH, options),
       barePods(options),
-      ...(options.workloads ? [workloads(options)] : []),
+      workloads(options),
     ]),
   ];
 }
@@ -127,16 +127,22 @@ function barePods(options: EntryOptions): object {
   };
 }
 
+/**
+ * Without rules where it is not wanted, and never absent: an entry cannot be taken away by server-side apply as long as
+ * its caBundle has another owner, and a chart that tried would be refused.
+ */
 function workloads(options: EntryOptions): object {
   return {
     name: 'workloads.everynode.dev',
     ...common(VALIDATE_PATH, options),
     failurePolicy: 'Ignore',
-    rules: [
-      rule('apps', ['deployments', 'replicasets', 'statefulsets'], ['CREATE', 'UPDATE']),
-      rule('batch', ['jobs'], ['CREATE', 'UPDATE']),
-      rule('', ['replicationcontrollers'], ['CREATE', 'UPDATE']),
-    ],
+    ...(options.workloads && {
+      rules: [
+        rule('apps', ['deployments', 'replicasets', 'statefulsets'], ['CREATE', 'UPDATE']),
+        rule('batch', ['jobs'], ['CREATE', 'UPDATE']),
+        rule('', ['replicationcontrollers'], ['CREATE', 'UPDATE']),
+      ],
+    }),
     matchConditions: OWN_WORKLOADS,
   };
 }
