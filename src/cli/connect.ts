@@ -6,7 +6,13 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import type { ClusterFlags } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
-export type Connection = { readonly client: Client; readonly transport: Transport; readonly server: string };
+export type Connection = {
+  readonly client: Client;
+  readonly transport: Transport;
+  readonly server: string;
+  /** Of the kubeconfig's context. */
+  readonly namespace: string;
+};
 
 export type Observers = { readonly logger: Logger; readonly metrics?: Metrics };
 
@@ -35,5 +41,5 @@ export async function connect(
     await transport.close();
     throw error;
   }
-  return { client: createClient(transport), transport, server: cluster.server };
+  return { client: createClient(transport), transport, server: cluster.server, namespace: cluster.namespace };
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { auditCommand } from './audit/command.ts';
 import { lintCommand } from './lint/command.ts';
 import { type DoctorFlags, doctorOptions } from './doctor/options.ts';
+import { examiningCommands } from './examining-commands.ts';
 import { EXIT } from './exit-codes.ts';
 import { formatFailure } from './failure.ts';
 import {
@@ -67,6 +68,7 @@ function createProgram(terminal: Terminal, exit: (code: number) => void): Comman
     program.addCommand(command.copyInheritedSettings(program));
   }
   for (const command of [
+    ...examiningCommands(terminal, exit),
     auditCommand(terminal, exit),
     lintCommand(terminal, exit),
     doctorCommand(terminal, exit),

@@ -1,31 +1,18 @@
 import { revisionsToDelete, DEFAULT_REVISION_HISTORY_LIMIT } from './history/cleanup-history.ts';
-import { constructHistory } from './history/construct-history.ts';
-import { claim, type Claims } from './ownership/claim.ts';
-import { CONTROLLER_REVISION_HASH_LABEL } from '../api/keys.ts';
-import type { DaemonSetCondition, DaemonSetCounts } from '../api/daemonset.ts';
-import type { PodRecord, PodSpec } from '../api/pod.ts';
+import type { Claims } from './ownership/claim.ts';
+import type { DaemonSet, DaemonSetCondition, DaemonSetCounts } from '../api/daemonset.ts';
+import type { PodRecord } from '../api/pod.ts';
 import type { RevisionRecord } from '../api/revision.ts';
+import { decidePods } from './decide-pods.ts';
+import { observe, type RolloutState } from './observe.ts';
 import { newDaemonPod } from './placement/daemon-pod.ts';
-import { podSpecOf } from './placement/extra-tolerations.ts';
 import { placementOf } from './placement/placement.ts';
-import { manage, type ManageResult } from './placement/manage.ts';
-import { podsByNode, type PodsByNode } from './placement/pods-by-node.ts';
-import type {
-  ClaimAction,
-  HistoryAction,
-  NodeState,
-  Plan,
-  PodDeletion,
-  SkipReason,
-  Snapshot,
-} from './plan.ts';
+import type { ManageResult } from './placement/manage.ts';
+import type { PodsByNode } from './placement/pods-by-node.ts';
+import type { ClaimAction, Plan, PodDeletion, SkipReason, Snapshot } from './plan.ts';
 import type { Policy } from './policy.ts';
 import { availableInMs } from './rollout/availability.ts';
-import { templateGenerationOf } from './rollout/pod-updated.ts';
-import { podsToReplace, type RolloutInput } from './rollout/rolling-update.ts';
-import { surge } from './rollout/surge.ts';
-import { allowsSurge, isRollingUpdate, rolloutBudget } from './rollout/update-strategy.ts';
-import { compileEligibility } from './scheduling/eligibility.ts';
+import { isRollingUpdate, rolloutBudget } from './rollout/update-strategy.ts';
 import { isEmptySelector } from './scheduling/label-selector.ts';
 import { changedConditions, conditionsOf } from './status/conditions.ts';
 import { countStatus, statusPatch } from './status/counts.ts';
@@ -42,28 +29,16 @@ export function reconcile(snapshot: Snapshot, now: number, policy: Policy): Plan
   if (isEmptySelector(daemonSet.spec.selector)) return skip(snapshot, 'SelectsNothing');
   if (daemonSet.metadata.deletionTimestamp !== undefined) return skip(snapshot, 'Deleting');
 
-  const pods = claim(daemonSet, snapshot.pods);
-  const revisions = claim(daemonSet, snapshot.revisions);
-  const history = constructHistory(daemonSet, revisions.claimed, pods.claimed);
-  const claimed = relabelled(pods.claimed, history.actions);
-  const byNode = podsByNode(claimed);
-  const podSpec = podSpecOf(daemonSet, policy.extraTolerations);
-  const rollout: RolloutState = {
-    nodes: nodeStates(snapshot, podSpec, byNode),
-    revision: {
-      hash: history.hash,
-      templateGeneration: templateGenerationOf(daemonSet),
-      createdAt: Date.parse(daemonSet.metadata.creationTimestamp),
-    },
-    since: policy.strictUpstream ? undefined : (history.since ?? now),
-    minReadySeconds: daemonSet.spec.minReadySeconds ?? 0,
-    now,
-  };
-  const work = snapshot.expectationsSatisfied ? decidePods(snapshot, rollout, byNode) : noWork(snapshot);
+  const { pods, revisions, history, claimed, byNode, podSpec, rollout } = observe(snapshot, now, policy);
+  const work = snapshot.expectationsSatisfied
+    ? decidePods(snapshot, rollout, strandedPods(snapshot, byNode))
+    : noWork(snapshot);
   const counts = countStatus(rollout);
   const status = statusPatch(daemonSet, counts, {
     observe: snapshot.expectationsSatisfied,
-    conditions: policy.strictUpstream ? undefined : newConditions(snapshot, rollout, counts),
+    conditions: policy.strictUpstream
+      ? undefined
+      : changedConditions(daemonSet.status?.conditions, daemonSetConditions(daemonSet, rollout, counts), now),
   });
   const requeueAfterMs = earliest(work.requeueAfterMs, nextAvailability(rollout));
   const placement = placementOf(daemonSet, policy.placement);
@@ -86,67 +61,21 @@ export function reconcile(snapshot: Snapshot, now: number, policy: Policy): Plan
   };
 }
 
-/** The pods as they are once the history is in order: one that gets another hash label is judged by that. */
-function relabelled(pods: readonly PodRecord[], history: readonly HistoryAction[]): readonly PodRecord[] {
-  const hashes = new Map(
-    history.flatMap((action) => (action.kind === 'relabelPod' ? [[action.pod, action.hash] as const] : [])),
-  );
-  if (hashes.size === 0) return pods;
-  return pods.map((pod) => {
-    const hash = hashes.get(pod);
-    return hash === undefined
-      ? pod
-      : { ...pod, labels: { ...pod.labels, [CONTROLLER_REVISION_HASH_LABEL]: hash } };
-  });
-}
-
-type RolloutState = Omit<RolloutInput, 'budget'>;
-
-function newConditions(
-  { daemonSet }: Snapshot,
+/** The conditions that the rollout's state comes to, stored or not. */
+export function daemonSetConditions(
+  daemonSet: DaemonSet,
   rollout: RolloutState,
   counts: DaemonSetCounts,
-): readonly DaemonSetCondition[] | undefined {
+): readonly DaemonSetCondition[] {
   const rolling = isRollingUpdate(daemonSet);
   const { maxUnavailable } = rolling
     ? rolloutBudget(daemonSet, counts.desiredNumberScheduled)
     : { maxUnavailable: 0 };
-  const wanted = conditionsOf({ ...rollout, counts, maxUnavailable, rolling });
-  return changedConditions(daemonSet.status?.conditions, wanted, rollout.now);
+  return conditionsOf({ ...rollout, counts, maxUnavailable, rolling });
 }
 
 function noWork({ backoff }: Snapshot): ManageResult {
   return { nodesNeedingPods: [], podsToDelete: [], events: [], backoff, requeueAfterMs: undefined };
-}
-
-/** `manage` first; the rollout moves only when there is nothing for it to repair. */
-function decidePods(snapshot: Snapshot, rollout: RolloutState, byNode: PodsByNode): ManageResult {
-  const { daemonSet } = snapshot;
-  const managed = manage({
-    nodes: rollout.nodes,
-    hash: rollout.revision.hash,
-    surge: allowsSurge(daemonSet),
-    minReadySeconds: rollout.minReadySeconds,
-    backoff: snapshot.backoff,
-    now: rollout.now,
-  });
-  const repairs = [...managed.podsToDelete, ...strandedPods(snapshot, byNode)];
-  const busy = repairs.length > 0 || managed.nodesNeedingPods.length > 0;
-  if (busy || !isRollingUpdate(daemonSet)) return { ...managed, podsToDelete: repairs };
-
-  const desired = rollout.nodes.filter(({ eligibility }) => eligibility.shouldRun).length;
-  const input = { ...rollout, budget: rolloutBudget(daemonSet, desired) };
-  if (input.budget.maxSurge > 0) return { ...managed, ...surge(input) };
-  return { ...managed, podsToDelete: podsToReplace(input) };
-}
-
-function nodeStates({ nodes }: Snapshot, podSpec: PodSpec, byNode: PodsByNode): readonly NodeState[] {
-  const eligibility = compileEligibility(podSpec);
-  return nodes.map((node) => ({
-    node,
-    eligibility: eligibility(node),
-    pods: byNode.get(node.name) ?? [],
-  }));
 }
 
 /** Unbound pods meant for nodes that are gone: nobody else would ever collect them. */

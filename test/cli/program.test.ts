@@ -11,7 +11,18 @@ async function run(...args: readonly string[]): Promise<Outcome> {
   return { code, out: terminal.stdout.text, err: terminal.stderr.text };
 }
 
-const COMMANDS = ['up', 'sync', 'webhook', 'serve', 'audit', 'lint', 'doctor', 'policies', 'rules'];
+const COMMANDS = [
+  'up',
+  'sync',
+  'webhook',
+  'serve',
+  'explain',
+  'audit',
+  'lint',
+  'doctor',
+  'policies',
+  'rules',
+];
 
 /** Term and description of each entry under a heading of a help text. */
 function entries(help: string, heading: string): readonly (readonly [string, string])[] {

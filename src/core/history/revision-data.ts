@@ -26,6 +26,14 @@ export function storedDataDigest(data: unknown): string {
   return dataDigest(canonicalJson(isObject(template) ? patchOf(template) : data));
 }
 
+/** The template that a stored revision puts back; undefined where its data are of another form. */
+export function templateOf(data: unknown): PodTemplate | undefined {
+  const template = member(member(data, 'spec'), 'template');
+  if (!isObject(template)) return undefined;
+  const { $patch: _, ...rest } = template as { readonly $patch?: unknown };
+  return withoutNullTimestamps(rest);
+}
+
 function patchOf(template: object): object {
   return { spec: { template: { ...withoutNullTimestamps(template), $patch: 'replace' } } };
 }

@@ -21,12 +21,38 @@ export function compileNodeSelector(selector: NodeSelector): Matcher {
   return (node) => terms.some((term) => term(node));
 }
 
+/** One requirement of a term, and how a node is held against it. */
+export type TermRequirement = {
+  readonly field: 'matchExpressions' | 'matchFields';
+  /** Its place in that list. */
+  readonly index: number;
+  readonly requirement: NodeSelectorRequirement;
+  /** Undefined for a malformed one, which no node meets and which spoils its whole term. */
+  readonly matches: Matcher | undefined;
+};
+
+/** What a term asks for, in its order; nothing for an empty term, which matches no node. */
+export function termRequirements(term: NodeSelectorTerm): readonly TermRequirement[] {
+  return [
+    ...(term.matchExpressions ?? []).map((requirement, index) => ({
+      field: 'matchExpressions' as const,
+      index,
+      requirement,
+      matches: compileExpression(requirement),
+    })),
+    ...(term.matchFields ?? []).map((requirement, index) => ({
+      field: 'matchFields' as const,
+      index,
+      requirement,
+      matches: compileField(requirement),
+    })),
+  ];
+}
+
 function compileTerm(term: NodeSelectorTerm): Matcher | undefined {
-  const expressions = (term.matchExpressions ?? []).map(compileExpression);
-  const fields = (term.matchFields ?? []).map(compileField);
-  const all = [...expressions, ...fields];
+  const all = termRequirements(term);
   if (all.length === 0) return undefined;
-  const matchers = all.filter((matcher) => matcher !== undefined);
+  const matchers = all.map(({ matches }) => matches).filter((matches) => matches !== undefined);
   // One malformed requirement spoils its whole term.
   if (matchers.length !== all.length) return undefined;
   return (node) => matchers.every((matches) => matches(node));

@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import { type ExplainFlags, explainOptions } from './explain/options.ts';
+import type { Terminal } from './terminal.ts';
+
+const EXIT_CODES =
+  '\nExit codes:\n  0  answered\n  2  bad input\n  3  the cluster, or a part of it, could not be read';
+
+/** Commands that look at DaemonSets and change nothing. */
+export function examiningCommands(terminal: Terminal, exit: (code: number) => void): readonly Command[] {
+  return [explainCommand(terminal, exit)];
+}
+
+function explainCommand(terminal: Terminal, exit: (code: number) => void): Command {
+  const command = new Command('explain')
+    .description('say node by node why a DaemonSet has a pod there or not, and what would turn that')
+    .argument('[daemonset]', 'its name, or pod/NAME for one of its pods (default: every DaemonSet)')
+    .argument('[node]', 'the one node to explain')
+    .action(async (target: string | undefined, node: string | undefined, flags: ExplainFlags) => {
+      const { explain } = await import('./explain/explain.ts');
+      exit(await explain(target, node, flags, terminal));
+    })
+    .addHelpText(
+      'after',
+      `${EXIT_CODES}\n\nExamples:\n  everynode explain fluentd -n kube-system\n  everynode explain fluentd node-7 -n kube-system\n` +
+        "  everynode explain pod/fluentd-x7k2p -n kube-system\n  everynode explain -A -o json | jq '.daemonSets[] | select(.served < .eligible)'",
+    );
+  for (const option of explainOptions()) command.addOption(option);
+  return command;
+}

@@ -1,0 +1,63 @@
+import type { DaemonSet } from '../../api/daemonset.ts';
+import type { NodeRecord } from '../../api/node.ts';
+import { describeChange } from '../../core/explain/change.ts';
+import type { Explanation, NodeAnswer } from '../../core/explain/explain-nodes.ts';
+import { groupNodes, type NodeGroup } from '../../core/explain/group-nodes.ts';
+import { describeObstacle } from '../../core/explain/obstacle.ts';
+import { type Turn, turns } from '../../core/explain/turn.ts';
+
+/** What would turn an answer, as a person would type or write it; all of `steps` are needed. */
+export type Remedy = { readonly steps: readonly string[]; readonly note?: string };
+
+export type ExplainedNode = Omit<NodeAnswer, 'obstacles'> & {
+  /** All that is in the way, a sentence each; the first one decided. */
+  readonly obstacles: readonly string[];
+  readonly toTurnIt: readonly Remedy[];
+};
+export type ExplainedGroup = Omit<NodeGroup, 'turns'> & { readonly toTurnIt: readonly Remedy[] };
+
+/** The shape of `explain DAEMONSET -o json` and `-o yaml`; without a name, a list of them. */
+export type Explained = Omit<Explanation, 'nodes' | 'podSpec'> & {
+  /** `namespace/name`. */
+  readonly daemonSet: string;
+  readonly total: number;
+  readonly groups: readonly ExplainedGroup[];
+  readonly nodes: readonly ExplainedNode[];
+};
+
+/** The answers as they are reported; with `only`, those about one node. */
+export function explained(
+  { metadata }: DaemonSet,
+  { podSpec: spec, ...explanation }: Explanation,
+  records: readonly NodeRecord[],
+  only?: string,
+): Explained {
+  const byName = new Map(records.map((record) => [record.name, record]));
+  const nodes = explanation.nodes.filter(({ node }) => only === undefined || node === only);
+  const groups = groupNodes({ ...explanation, podSpec: spec, nodes }, byName, metadata.name);
+  return {
+    daemonSet: `${metadata.namespace}/${metadata.name}`,
+    total: explanation.nodes.length,
+    ...explanation,
+    groups: groups.map(({ turns: found, ...group }) => ({
+      ...group,
+      toTurnIt: found.map((turn) => remedy(turn, group.nodes.length === 1 ? (group.nodes[0] ?? '') : 'NODE')),
+    })),
+    nodes: nodes.map((answer) => {
+      const node = byName.get(answer.node);
+      const found = node ? turns({ spec, node }, metadata.name) : [];
+      return {
+        ...answer,
+        obstacles: answer.obstacles.map((obstacle) => describeObstacle(obstacle)),
+        toTurnIt: found.map((turn) => remedy(turn, answer.node)),
+      };
+    }),
+  };
+}
+
+function remedy({ changes, note }: Turn, node: string): Remedy {
+  return {
+    steps: changes.map((change) => describeChange(change, node)),
+    ...(note !== undefined && { note }),
+  };
+}

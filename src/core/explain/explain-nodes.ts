@@ -1,0 +1,106 @@
+import type { NodeState, SkipReason, Snapshot } from '../plan.ts';
+import type { PodSpec } from '../../api/pod.ts';
+import { hashOf } from '../history/construct-history.ts';
+import { observe } from '../observe.ts';
+import type { Policy } from '../policy.ts';
+import { reconcile } from '../reconcile.ts';
+import { isRollingUpdate } from '../rollout/update-strategy.ts';
+import { explainPod, type PodAnswer, type PodContext } from './explain-pod.ts';
+import { describeObstacle, type Obstacle, obstacles } from './obstacle.ts';
+
+/** Why one node has, gets or lacks a DaemonSet's pod. */
+export type NodeAnswer = {
+  readonly node: string;
+  /** Whether a missing pod is made there. */
+  readonly eligible: boolean;
+  /** Whether a pod that is there may stay. */
+  readonly mayKeep: boolean;
+  /** What decided, as a sentence about the node; empty where it is eligible. */
+  readonly reason: string;
+  /** All that is in the way; the first one decided. */
+  readonly obstacles: readonly Obstacle[];
+  readonly pods: readonly PodAnswer[];
+  /** What a node without its pod waits for; empty where nothing is missing. */
+  readonly waitsFor: string;
+  /** Since when the node is not ready, milliseconds since the epoch. */
+  readonly notReadySince?: number;
+};
+
+/** A DaemonSet against all nodes. */
+export type Explanation = {
+  /** Sorted by name. */
+  readonly nodes: readonly NodeAnswer[];
+  readonly eligible: number;
+  /** Eligible nodes that have a pod. */
+  readonly served: number;
+  /** Nodes that have a pod and are not eligible. */
+  readonly misscheduled: number;
+  /** Number of the current revision; absent until it is stored. */
+  readonly revision?: number;
+  /** Why nothing is decided about the DaemonSet at all. */
+  readonly skipped?: SkipReason;
+  /** The demands that nodes were held against. */
+  readonly podSpec: PodSpec;
+};
+
+/**
+ * What there is to say about each node, and about the pods there.
+ *
+ * @param now milliseconds since the epoch.
+ * @throws InvalidStrategyError
+ */
+export function explainNodes(snapshot: Snapshot, now: number, policy: Policy): Explanation {
+  const all = { ...policy, burstReplicas: Infinity };
+  const { rollout, history, revisions, podSpec } = observe(snapshot, now, all);
+  const plan = reconcile(snapshot, now, all);
+  const creating = new Set(plan.createPods.map(({ node }) => node));
+  const context: PodContext = {
+    rollout,
+    revisions: revisions.claimed,
+    rolling: isRollingUpdate(snapshot.daemonSet),
+    deleting: new Map(plan.deletePods.map(({ pod, reason }) => [pod.uid, reason])),
+  };
+  const nodes = rollout.nodes.map((state) => explainNode(state, podSpec, context, creating));
+  const eligible = nodes.filter((answer) => answer.eligible);
+  const current = revisions.claimed.find((revision) => hashOf(revision) === history.hash)?.revision;
+  return {
+    nodes,
+    eligible: eligible.length,
+    served: eligible.filter(hasPod).length,
+    misscheduled: nodes.filter((answer) => !answer.eligible && hasPod(answer)).length,
+    ...(current !== undefined && { revision: current }),
+    ...(plan.skipped && { skipped: plan.skipped }),
+    podSpec,
+  };
+}
+
+function hasPod({ pods }: NodeAnswer): boolean {
+  return pods.length > 0;
+}
+
+function explainNode(
+  state: NodeState,
+  podSpec: PodSpec,
+  context: PodContext,
+  creating: ReadonlySet<string>,
+): NodeAnswer {
+  const { node, eligibility, pods } = state;
+  const blocked = eligibility.shouldRun ? [] : obstacles(podSpec, node);
+  const [decisive] = blocked;
+  const isMissing = eligibility.shouldRun && !pods.some(({ terminating }) => !terminating);
+  return {
+    node: node.name,
+    eligible: eligibility.shouldRun,
+    mayKeep: eligibility.shouldContinueRunning,
+    reason: decisive ? describeObstacle(decisive) : '',
+    obstacles: blocked,
+    pods: pods.map((pod) => explainPod(pod, state, context)),
+    waitsFor: isMissing ? missingBecause(creating.has(node.name), pods.length > 0) : '',
+    ...(node.notReadySince !== undefined && { notReadySince: node.notReadySince }),
+  };
+}
+
+function missingBecause(isCreating: boolean, hasTerminating: boolean): string {
+  if (isCreating) return 'whoever makes the pods of DaemonSets to make one';
+  return hasTerminating ? 'the old pod to be gone' : 'the DaemonSet, of which nothing is decided now';
+}
