@@ -1,9 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { NAMESPACE } from './chart/template.ts';
+import { NAMESPACE, only, renderObjects } from './chart/template.ts';
 import { daemonSet, Everynode, eventually, TestCluster } from './harness.ts';
 import { leastPrivilege } from './least-privilege.ts';
 
 const NODES = ['a', 'b'];
+const SECRET = `${NAMESPACE}/everynode-webhook-tls`;
+const CONFIGURATIONS = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'] as const;
+
+type Configuration = {
+  readonly webhooks: readonly {
+    readonly name: string;
+    readonly rules?: readonly object[];
+    readonly clientConfig: { readonly service?: { readonly path: string }; readonly caBundle?: string };
+  }[];
+};
 
 /** What the process was refused, as it logged it. */
 function refusals(everynode: Everynode): string[] {
@@ -68,5 +78,81 @@ describe('the rights that the chart gives', () => {
       const asked = cluster.kubectl(asWebhook, 'auth', 'can-i', verb, what, '-n', NAMESPACE);
       await expect(asked, `${verb} ${what}`).rejects.toThrow();
     }
+  });
+});
+
+/** The webhook with the token of its ServiceAccount, and what it and GitOps tools do beside each other. */
+describe("the webhook with the chart's own configurations", () => {
+  let cluster: TestCluster;
+  let everynode: Everynode;
+
+  beforeAll(async () => {
+    cluster = await TestCluster.start();
+    await cluster.local.addNodes([{ name: 'a' }]);
+    const kubeconfig = await leastPrivilege(cluster, 'webhook');
+    const objects = await renderObjects();
+    await cluster.apply(only(objects, 'Secret'), '--server-side', '--field-manager=helm');
+    everynode = await Everynode.start(
+      cluster,
+      'webhook',
+      `--kubeconfig=${kubeconfig}`,
+      `--cert-secret=${SECRET}`,
+      '--register=ca-bundle',
+    );
+    const { port } = await everynode.logged((line) => line.msg === 'serving admission');
+    for (const kind of CONFIGURATIONS) await install(only(objects, kind), Number(port));
+    await eventually(async () => {
+      for (const kind of CONFIGURATIONS) {
+        const { webhooks } = await cluster.json<Configuration>('get', kind, 'everynode');
+        expect(webhooks.every(({ clientConfig }) => clientConfig.caBundle)).toBe(true);
+      }
+    });
+  });
+
+  afterAll(async () => {
+    await everynode?.stop();
+    await cluster?.stop();
+  });
+
+  /** As helm does; only the address is another, for there is no Service here. */
+  async function install(configuration: object, port: number): Promise<void> {
+    const { webhooks, ...rest } = structuredClone(configuration) as Configuration;
+    const reached = webhooks.map(({ clientConfig, ...webhook }) => {
+      return { ...webhook, clientConfig: { url: `https://127.0.0.1:${port}${clientConfig.service?.path}` } };
+    });
+    await cluster.apply({ ...rest, webhooks: reached }, '--server-side', '--field-manager=helm');
+  }
+
+  test('is asked, and answers', async () => {
+    const broken = daemonSet('broken', { labels: { app: 'another' } });
+    await expect(cluster.apply(broken)).rejects.toThrow('[selector-matches-template]');
+    expect(refusals(everynode)).toEqual([]);
+  });
+
+  test.each([true, false])('does not stand in the way of an upgrade: workloads %j', async (workloads) => {
+    const { port } = await everynode.logged((line) => line.msg === 'serving admission');
+    const objects = await renderObjects({ values: { webhook: { workloads } } });
+    for (const kind of CONFIGURATIONS) await install(only(objects, kind), Number(port));
+    await cluster.apply(only(objects, 'Secret'), '--server-side', '--field-manager=helm');
+    const { webhooks } = await cluster.json<Configuration>('get', CONFIGURATIONS[1], 'everynode');
+    const entry = webhooks.find(({ name }) => name === 'workloads.everynode.dev');
+    expect(entry?.rules ?? []).toHaveLength(workloads ? 3 : 0);
+    expect(webhooks.every(({ clientConfig }) => clientConfig.caBundle)).toBe(true);
+  });
+
+  test('leaves no trace on a DaemonSet that is applied three times, and no difference', async () => {
+    const manifest = daemonSet('gitops', { annotations: { note: 'as in Git' } });
+    const versions: string[] = [];
+    for (let times = 0; times < 3; times += 1) {
+      await cluster.apply(manifest, '--server-side', '--field-manager=gitops');
+      const { metadata } = await cluster.json<{
+        metadata: { resourceVersion: string; managedFields: { manager: string; subresource?: string }[] };
+      }>('get', 'daemonset', 'gitops', '--show-managed-fields');
+      versions.push(metadata.resourceVersion);
+      expect(metadata.managedFields.filter(({ subresource }) => !subresource)).toMatchObject([
+        { manager: 'gitops' },
+      ]);
+    }
+    expect(new Set(versions).size).toBe(1);
   });
 });
