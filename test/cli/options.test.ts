@@ -72,6 +72,7 @@ describe('options', () => {
     ['--mode', 'auto', ['own', 'assist', 'auto']],
     ['--placement', 'scheduler', ['scheduler', 'direct']],
     ['--failure-policy', 'Ignore', ['Ignore', 'Fail']],
+    ['--register', 'all', ['all', 'ca-bundle', 'none']],
     ['--log-level', 'info', ['debug', 'info', 'warn', 'error', 'silent']],
   ])('%s is %s unless another of its words is given', (long, byDefault, choices) => {
     expect(option(long)).toMatchObject({ defaultValue: byDefault, argChoices: choices });
@@ -87,6 +88,8 @@ describe('options', () => {
     ['--host', '127.0.0.1'],
     ['--port', 9443],
     ['--cert-dir', 'certs'],
+    ['--cert-secret', undefined],
+    ['--configuration-name', 'everynode'],
     ['--max-body-bytes', 8_388_608],
   ])('%s is %s by default', (long, value) => {
     expect(option(long).defaultValue).toBe(value);

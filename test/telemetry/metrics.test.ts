@@ -81,3 +81,12 @@ describe('metrics', () => {
     expect(text).toContain('\nnodejs_eventloop_lag_p99_seconds ');
   });
 });
+
+it('says when the serving certificate ends, once there is one', async () => {
+  const metrics = createMetrics('1');
+  const name = 'everynode_certificate_expiry_timestamp_seconds';
+  expect(await metrics.registry.metrics()).not.toContain(name);
+  metrics.certificateEnds(1_900_000_000);
+  metrics.certificateEnds(1_900_000_001);
+  expect(await metrics.registry.metrics()).toContain(`${name} 1900000001`);
+});
