@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type ExplainFlags, explainOptions } from './explain/options.ts';
+import { type PlanFlags, planOptions } from './plan/options.ts';
 import type { Terminal } from './terminal.ts';
 
 const EXIT_CODES =
@@ -7,7 +8,7 @@ const EXIT_CODES =
 
 /** Commands that look at DaemonSets and change nothing. */
 export function examiningCommands(terminal: Terminal, exit: (code: number) => void): readonly Command[] {
-  return [explainCommand(terminal, exit)];
+  return [explainCommand(terminal, exit), planCommand(terminal, exit)];
 }
 
 function explainCommand(terminal: Terminal, exit: (code: number) => void): Command {
@@ -25,5 +26,35 @@ function explainCommand(terminal: Terminal, exit: (code: number) => void): Comma
         "  everynode explain pod/fluentd-x7k2p -n kube-system\n  everynode explain -A -o json | jq '.daemonSets[] | select(.served < .eligible)'",
     );
   for (const option of explainOptions()) command.addOption(option);
+  return command;
+}
+
+function planCommand(terminal: Terminal, exit: (code: number) => void): Command {
+  const command = new Command('plan')
+    .description(
+      'say what applying a DaemonSet would do: to which nodes, in which steps, and where it would not work',
+    )
+    .action(async (flags: PlanFlags) => {
+      const { plan } = await import('./plan/plan.ts');
+      exit(await plan(flags, process.stdin, terminal));
+    })
+    .addHelpText(
+      'after',
+      `
+The API server completes the manifest in a dry run, as for kubectl apply; nothing is stored. With --nodes no cluster
+is asked, and nodes have no pods yet.
+
+Exit codes:
+  0  it would work
+  1  it would not, or not everywhere: refused, no room, ports that clash, a rollout that stands still
+  2  bad input
+  3  the cluster, or a part of it, could not be read
+
+Examples:
+  everynode plan -f agent.yaml
+  everynode plan -f - -n kube-system < agent.yaml
+  everynode plan -f agent.yaml --nodes nodes.yaml -o wide`,
+    );
+  for (const option of planOptions()) command.addOption(option);
   return command;
 }

@@ -17,6 +17,7 @@ const COMMANDS = [
   'webhook',
   'serve',
   'explain',
+  'plan',
   'audit',
   'lint',
   'doctor',
