@@ -48,10 +48,10 @@ class World {
     if (this.bundles.length === seen) this.bundles.push({ since: this.now, pem });
   }
 
-  /** What any API server may go by now. */
+  /** What any API server may go by now; one that was replaced as long ago as the lag is gone everywhere. */
   bundlesInUse(): readonly string[] {
     return this.bundles
-      .filter((_, index) => (this.bundles[index + 1]?.since ?? Infinity) >= this.now - API_SERVER_LAG)
+      .filter((_, index) => (this.bundles[index + 1]?.since ?? Infinity) > this.now - API_SERVER_LAG)
       .map(({ pem }) => pem);
   }
 }
