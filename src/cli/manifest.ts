@@ -1,4 +1,5 @@
 import { type Document, isMap, parseAllDocuments } from 'yaml';
+import { REMOVED_VERSIONS, SERVED_VERSION } from '../core/deprecations/api-versions.ts';
 import { UsageError } from './exit-codes.ts';
 
 /** A DaemonSet as a user wrote it: nothing is known of it but its kind and name. */
@@ -59,10 +60,10 @@ export function assertServed(
 ): void {
   if (served.includes(apiVersion)) return;
   const known = served.length === 0 ? 'no DaemonSets at all' : `DaemonSets as ${served.join(', ')}`;
+  const isConvertible = REMOVED_VERSIONS.includes(apiVersion) && served.includes(SERVED_VERSION);
   throw new UsageError(
-    `${source}: apiVersion: the server does not serve DaemonSets as ${apiVersion}; it serves ${known}. ` +
-      'Conversion of old manifests is coming; until then write apiVersion: apps/v1, give spec.selector ' +
-      'and set spec.updateStrategy.type (the old default was OnDelete)',
+    `${source}: apiVersion: the server does not serve DaemonSets as ${apiVersion}; it serves ${known}` +
+      (isConvertible ? `. To convert it: everynode convert -f ${source} --write` : ''),
   );
 }
 

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { auditCommand } from './audit/command.ts';
+import { convertCommand } from './convert/command.ts';
 import { lintCommand } from './lint/command.ts';
 import { type DoctorFlags, doctorOptions } from './doctor/options.ts';
 import { examiningCommands } from './examining-commands.ts';
@@ -24,10 +25,11 @@ import { version } from './version.ts';
 const EXIT_CODES = `
 Exit codes:
   0    done, or stopped by SIGTERM or Ctrl-C
-  1    something failed while running; of doctor and audit: there are findings
+  1    something failed while running; of doctor, audit and lint: there are findings;
+       of convert: something is left to you
   2    bad input: a flag, the kubeconfig, a manifest
   3    the cluster is in the way: another DaemonSet controller is at work; of doctor and
-       audit: it could not be read
+       audit: it could not be read; of lint and convert: a file could not be
   130  ended by Ctrl-C before the work was done`;
 
 /**
@@ -71,6 +73,7 @@ function createProgram(terminal: Terminal, exit: (code: number) => void): Comman
     ...examiningCommands(terminal, exit),
     auditCommand(terminal, exit),
     lintCommand(terminal, exit),
+    convertCommand(terminal, exit),
     doctorCommand(terminal, exit),
     policiesCommand(terminal, exit),
     rulesCommand(terminal, exit),

@@ -1,5 +1,6 @@
 import { isMap, isSeq, type Node } from 'yaml';
 import { type FieldPath, parseFieldPath } from '../api/field-path.ts';
+import { unfoldLists } from '../core/lists.ts';
 import { type Fault, type Position, START } from './fault.ts';
 import { keyText, parseYaml, type ParsedYaml, toJson } from './parse-yaml.ts';
 import { type DocumentText, MAX_DOCUMENT_LENGTH, splitDocuments } from './split-documents.ts';
@@ -21,8 +22,9 @@ export type Manifest = {
   readonly positionOf: (path: string | FieldPath) => Position | undefined;
   /** Why it cannot be used; empty for a sound one. */
   readonly faults: readonly Fault[];
-  /** As it stands in the source. The texts of all documents, those that hold nothing included, are the source. */
+  /** As it stands in the source, from `offset` on: with its marker, and the comments before that. */
   readonly text: string;
+  readonly offset: number;
 };
 
 /**
@@ -47,27 +49,23 @@ export function objectsOf({
   object,
   positionOf,
 }: Pick<Manifest, 'object' | 'positionOf'>): readonly ManifestObject[] {
-  return unfold(object, []).map((each) => ({
-    ...each,
+  return unfoldLists(object).map((each) => ({
+    object: each.object,
+    path: each.path,
     positionOf: (path) => positionOf([...each.path, ...asPath(path)]),
   }));
 }
 
-function unfold(object: unknown, path: FieldPath): readonly Omit<ManifestObject, 'positionOf'>[] {
-  const { kind, items } = (typeof object === 'object' && object !== null ? object : {}) as {
-    readonly kind?: unknown;
-    readonly items?: unknown;
-  };
-  const isList = typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items);
-  if (!isList) return [{ object, path }];
-  return (items as readonly unknown[]).flatMap((item, index) => unfold(item, [...path, 'items', index]));
-}
-
-function readDocument({ text, line }: DocumentText, source: string, index: number): Manifest | undefined {
+function readDocument(
+  { text, offset, line }: DocumentText,
+  source: string,
+  index: number,
+): Manifest | undefined {
   const manifest = (rest: Pick<Manifest, 'object' | 'faults'> & Partial<Manifest>): Manifest => ({
     source,
     index,
     text,
+    offset,
     positionOf: () => undefined,
     ...rest,
   });

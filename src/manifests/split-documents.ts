@@ -1,6 +1,8 @@
 /** One document of a source, as it stands there: the texts of all, joined, are the source. */
 export type DocumentText = {
   readonly text: string;
+  /** Where it begins in the source. */
+  readonly offset: number;
   /** Line of the source on which it begins, from 1. */
   readonly line: number;
 };
@@ -20,9 +22,11 @@ const CONTENT = /^(?!%)[ \t]*[^\s#]/m;
 export function splitDocuments(source: string): readonly DocumentText[] {
   const documents: DocumentText[] = [];
   let line = 1;
+  let offset = 0;
   for (const part of joinPreludes(splitAtMarkers(source)).flatMap(splitJson)) {
-    documents.push({ text: part, line });
+    documents.push({ text: part, offset, line });
     line += countLines(part);
+    offset += part.length;
   }
   return documents;
 }

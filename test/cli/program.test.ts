@@ -20,6 +20,7 @@ const COMMANDS = [
   'plan',
   'audit',
   'lint',
+  'convert',
   'doctor',
   'policies',
   'rules',

@@ -1,8 +1,10 @@
+import {
+  LAST_APPLIED_ANNOTATION,
+  REMOVED_VERSIONS,
+  removedVersionIn,
+} from '../../deprecations/api-versions.ts';
 import type { DaemonSetRule } from '../rule.ts';
 import { readString } from '../untrusted.ts';
-
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
-const REMOVED = /^(?:extensions\/v1beta1|apps\/v1beta[12])$/;
 
 /** Served no longer since 1.16: the file cannot be applied again, though the stored object lives on. */
 export const deprecatedApi: DaemonSetRule = {
@@ -10,13 +12,12 @@ export const deprecatedApi: DaemonSetRule = {
   level: 'off',
   check: ({ object }) => {
     const own = readString(object, 'apiVersion');
-    if (typeof own === 'string' && REMOVED.test(own)) return [problem('apiVersion', own)];
-    const applied = readString(object, 'metadata', 'annotations', LAST_APPLIED);
-    const [, version = ''] =
-      typeof applied === 'string'
-        ? (/"apiVersion":"([^"]{1,40})","kind":"DaemonSet"/.exec(applied) ?? [])
-        : [];
-    return REMOVED.test(version) ? [problem(`metadata.annotations[${LAST_APPLIED}]`, version)] : [];
+    if (typeof own === 'string' && REMOVED_VERSIONS.includes(own)) return [problem('apiVersion', own)];
+    const applied = readString(object, 'metadata', 'annotations', LAST_APPLIED_ANNOTATION);
+    const version = typeof applied === 'string' ? removedVersionIn(applied) : undefined;
+    return version === undefined
+      ? []
+      : [problem(`metadata.annotations[${LAST_APPLIED_ANNOTATION}]`, version)];
   },
 };
 

@@ -1,0 +1,59 @@
+import type { FieldPath } from '../../api/field-path.ts';
+import { isJsonObject, type JsonObject, MALFORMED, readField, readObject } from '../admission/untrusted.ts';
+import type { Obstacle } from './step.ts';
+
+const STRING_MAPS: readonly FieldPath[] = [
+  ['metadata', 'labels'],
+  ['metadata', 'annotations'],
+  ['spec', 'selector', 'matchLabels'],
+  ['spec', 'template', 'metadata', 'labels'],
+  ['spec', 'template', 'metadata', 'annotations'],
+  ['spec', 'template', 'spec', 'nodeSelector'],
+];
+
+const REQUIRED: readonly (readonly [FieldPath, string])[] = [
+  [['metadata'], 'give the DaemonSet a name'],
+  [['spec'], 'a DaemonSet needs spec.template'],
+  [['spec', 'template'], 'a DaemonSet needs the template of its pods'],
+  [['spec', 'template', 'spec'], 'a DaemonSet needs the spec of its pods'],
+];
+
+/** Why a DaemonSet cannot be converted at all: no version of the API would have taken it. */
+export function checkConvertible(daemonSet: JsonObject): readonly Obstacle[] {
+  const missing = REQUIRED.find(([path]) => !isJsonObject(readField(daemonSet, ...path.map(String))));
+  if (missing) {
+    const [path, remedy] = missing;
+    const isMissing = readField(daemonSet, ...path.map(String)) === undefined;
+    return [{ path, message: `${isMissing ? 'is missing' : 'is no mapping'}: ${remedy}` }];
+  }
+  const wrong = STRING_MAPS.flatMap((path) => notStrings(daemonSet, path));
+  return wrong.length > 0 ? wrong : withoutLabels(daemonSet);
+}
+
+function notStrings(daemonSet: JsonObject, path: FieldPath): readonly Obstacle[] {
+  const map = readObject(daemonSet, ...path.map(String));
+  if (map === undefined) return [];
+  if (map === MALFORMED) return [{ path, message: 'is no mapping of names to strings; correct it' }];
+  return Object.entries(map)
+    .filter(([, value]) => typeof value !== 'string')
+    .map(([name, value]) => ({
+      path: [...path, name],
+      message: `is ${describe(value)}; put it into quotes, since only strings are valid here`,
+    }));
+}
+
+function withoutLabels(daemonSet: JsonObject): readonly Obstacle[] {
+  const path = ['spec', 'template', 'metadata', 'labels'];
+  const labels = readObject(daemonSet, ...path);
+  const hasLabels = isJsonObject(labels) && Object.keys(labels).length > 0;
+  if (hasLabels || readField(daemonSet, 'spec', 'selector') !== undefined) return [];
+  return [
+    { path, message: 'is missing, so there is nothing to make spec.selector from: give the pods a label' },
+  ];
+}
+
+function describe(value: unknown): string {
+  if (value === null) return 'empty';
+  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'a mapping';
+  return `the ${typeof value} ${JSON.stringify(value)}`;
+}
