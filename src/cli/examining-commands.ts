@@ -1,6 +1,9 @@
 import { Command } from 'commander';
 import { type ExplainFlags, explainOptions } from './explain/options.ts';
+import { type DiffFlags, diffOptions, type HistoryFlags, historyOptions } from './history/options.ts';
 import { type PlanFlags, planOptions } from './plan/options.ts';
+import { untilSignalled } from './signals.ts';
+import { type StatusFlags, statusOptions } from './status/options.ts';
 import type { Terminal } from './terminal.ts';
 
 const EXIT_CODES =
@@ -8,7 +11,13 @@ const EXIT_CODES =
 
 /** Commands that look at DaemonSets and change nothing. */
 export function examiningCommands(terminal: Terminal, exit: (code: number) => void): readonly Command[] {
-  return [explainCommand(terminal, exit), planCommand(terminal, exit)];
+  return [
+    explainCommand(terminal, exit),
+    planCommand(terminal, exit),
+    statusCommand(terminal, exit),
+    historyCommand(terminal, exit),
+    diffCommand(terminal, exit),
+  ];
 }
 
 function explainCommand(terminal: Terminal, exit: (code: number) => void): Command {
@@ -56,5 +65,54 @@ Examples:
   everynode plan -f agent.yaml --nodes nodes.yaml -o wide`,
     );
   for (const option of planOptions()) command.addOption(option);
+  return command;
+}
+
+function statusCommand(terminal: Terminal, exit: (code: number) => void): Command {
+  const command = new Command('status')
+    .description('show all DaemonSets at a glance: how far each rollout is, and what is wrong')
+    .argument('[daemonset]', 'its name (default: every DaemonSet)')
+    .action(async (target: string | undefined, flags: StatusFlags) => {
+      const { status } = await import('./status/status.ts');
+      const signal = flags.watch ? untilSignalled() : new AbortController().signal;
+      exit(await status(target, flags, terminal, signal));
+    })
+    .addHelpText(
+      'after',
+      `${EXIT_CODES}\n\nExamples:\n  everynode status -A\n  everynode status fluentd -n kube-system --watch\n  everynode status -A -o json | jq '.daemonSets[] | select(.numberUnavailable > 0)'`,
+    );
+  for (const option of statusOptions()) command.addOption(option);
+  return command;
+}
+
+function historyCommand(terminal: Terminal, exit: (code: number) => void): Command {
+  const command = new Command('history')
+    .description('list the revisions of a DaemonSet: since when, by whom, and on how many pods')
+    .argument('<daemonset>', 'its name')
+    .action(async (target: string, flags: HistoryFlags) => {
+      const { history } = await import('./history/history.ts');
+      exit(await history(target, flags, terminal));
+    })
+    .addHelpText(
+      'after',
+      `${EXIT_CODES}\n\nExamples:\n  everynode history fluentd -n kube-system\n  everynode history fluentd -n kube-system -o wide`,
+    );
+  for (const option of historyOptions()) command.addOption(option);
+  return command;
+}
+
+function diffCommand(terminal: Terminal, exit: (code: number) => void): Command {
+  const command = new Command('diff')
+    .description('show where the pod templates of two revisions of a DaemonSet differ')
+    .argument('<daemonset>', 'its name')
+    .action(async (target: string, flags: DiffFlags) => {
+      const { diff } = await import('./history/history.ts');
+      exit(await diff(target, flags, terminal));
+    })
+    .addHelpText(
+      'after',
+      `${EXIT_CODES.replace('answered', 'they are the same\n  1  they differ')}\n\nExamples:\n  everynode diff fluentd -n kube-system\n  everynode diff fluentd -n kube-system --from 3 --to 5`,
+    );
+  for (const option of diffOptions()) command.addOption(option);
   return command;
 }

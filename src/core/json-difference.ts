@@ -20,7 +20,7 @@ const KEYS = ['mountPath', 'devicePath', 'name', 'ip', 'topologyKey'];
 export function jsonDifferences(before: unknown, after: unknown, path = ''): readonly Difference[] {
   if (canonicalJson(before) === canonicalJson(after)) return [];
   if (isObject(before) && isObject(after)) return objectDifferences(before, after, path);
-  const deep = Array.isArray(before) && Array.isArray(after) ? listDifferences(before, after, path) : [];
+  const deep = listDifferences(before, after, path);
   if (deep.length > 0) return deep;
   return [{ path, ...(before !== undefined && { before }), ...(after !== undefined && { after }) }];
 }
@@ -30,17 +30,13 @@ function objectDifferences(before: JsonObject, after: JsonObject, path: string):
   return names.flatMap((name) => jsonDifferences(before[name], after[name], join(path, name)));
 }
 
-function listDifferences(
-  before: readonly unknown[],
-  after: readonly unknown[],
-  path: string,
-): readonly Difference[] {
-  const all = [...before, ...after];
-  if (!all.every(isObject)) return [];
-  const key = KEYS.find((key) => isKeyOf(before, key) && isKeyOf(after, key));
-  return key === undefined
-    ? unnamedDifferences(before, after, path)
-    : namedDifferences(before, after, path, key);
+/** None where there are no members to tell apart. A list whose members have names may be absent on one side. */
+function listDifferences(before: unknown, after: unknown, path: string): readonly Difference[] {
+  const [old, now] = [before ?? [], after ?? []];
+  if (!Array.isArray(old) || !Array.isArray(now) || ![...old, ...now].every(isObject)) return [];
+  const key = KEYS.find((key) => isKeyOf(old, key) && isKeyOf(now, key));
+  if (key !== undefined) return namedDifferences(old, now, path, key);
+  return before === undefined || after === undefined ? [] : unnamedDifferences(old, now, path);
 }
 
 function isKeyOf(members: readonly unknown[], key: string): boolean {

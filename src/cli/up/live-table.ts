@@ -1,4 +1,4 @@
-import { textWidth } from '../columns.ts';
+import { redrawing } from '../redraw.ts';
 import { isInteractive, type Output, type Terminal } from '../terminal.ts';
 import type { RolloutView } from './rollout-view.ts';
 import { formatTable, stateOf } from './table.ts';
@@ -14,30 +14,13 @@ export function createLiveTable(output: Output, env: Terminal['env']): LiveTable
 }
 
 function redrawnTable(output: Output): LiveTable {
-  let height = 0;
-  let last = '';
+  const redraw = redrawing(output);
   const lines = changeLines(output);
   return {
     show: (view) => {
-      const table = formatTable(view, true);
-      if (table === last) return;
-      const needed = screenLines(table, output.columns);
-      if (needed >= (output.rows ?? Infinity)) {
-        lines.show(view);
-        return;
-      }
-      const up = height > 0 ? `\u001B[${height}A` : '';
-      output.write(`${up}\u001B[0J${table}`);
-      height = needed;
-      last = table;
+      if (!redraw(formatTable(view, true))) lines.show(view);
     },
   };
-}
-
-/** Lines of the screen that the text takes, long ones being wrapped. */
-function screenLines(text: string, columns = Infinity): number {
-  const lines = text.split('\n').slice(0, -1);
-  return lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / columns)), 0);
 }
 
 function changeLines(output: Output): LiveTable {

@@ -1,0 +1,79 @@
+import type { DaemonSet } from '../../api/daemonset.ts';
+import { CONTROLLER_REVISIONS, PODS } from '../../api/kinds.ts';
+import type { Snapshot } from '../../core/plan.ts';
+import { DEFAULT_POLICY } from '../../core/policy.ts';
+import { podRecord, revisionRecord } from '../../core/records/records.ts';
+import { overviewOf, type Overview } from '../../core/status/overview.ts';
+import { namespaceOf, readDaemonSets, readNodes, resourceName } from '../daemonsets.ts';
+import { type Examination, type ExaminedCluster, examineCluster } from '../examine-cluster.ts';
+import type { Terminal } from '../terminal.ts';
+import type { StatusFlags } from './options.ts';
+import { formatOverviews } from './report.ts';
+import { watchOverviews } from './watch.ts';
+
+/**
+ * Shows how DaemonSets are, once or until the signal.
+ *
+ * @param target a DaemonSet; undefined for all that the flags choose.
+ * @returns the exit code.
+ */
+export function status(
+  target: string | undefined,
+  flags: StatusFlags,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  const name = target === undefined ? undefined : resourceName(target, {}).name;
+  return examineCluster(flags, terminal, async (cluster) => {
+    const daemonSets = await readDaemonSets(name, flags, cluster);
+    if (!flags.watch || !daemonSets) return statusOnce(daemonSets ?? [], name, flags, cluster);
+    const namespace = namespaceOf(flags, cluster);
+    const isShown = selection(daemonSets, name, flags, namespace);
+    await watchOverviews({ client: cluster.client, terminal, output: flags.output, isShown }, signal);
+    return { text: '', found: false };
+  });
+}
+
+/** With a selector the choice stays what the API server made of it at the start. */
+function selection(
+  daemonSets: readonly DaemonSet[],
+  name: string | undefined,
+  { selector }: StatusFlags,
+  namespace: string | undefined,
+): (daemonSet: DaemonSet) => boolean {
+  const uids = new Set(daemonSets.map(({ metadata }) => metadata.uid));
+  return ({ metadata }) =>
+    (namespace === undefined || metadata.namespace === namespace) &&
+    (name === undefined || metadata.name === name) &&
+    (selector === undefined || uids.has(metadata.uid));
+}
+
+async function statusOnce(
+  daemonSets: readonly DaemonSet[],
+  name: string | undefined,
+  flags: StatusFlags,
+  { reader, colours, ...cluster }: ExaminedCluster,
+): Promise<Examination> {
+  const nodes = daemonSets.length === 0 ? [] : ((await readNodes(reader)) ?? []);
+  const namespace = namespaceOf(flags, cluster);
+  const where = namespace === undefined ? {} : { namespace };
+  const pods = (await reader.list(PODS, where, (raw: never) => podRecord(raw))) ?? [];
+  const revisions =
+    (await reader.list(CONTROLLER_REVISIONS, where, (raw: never) => revisionRecord(raw))) ?? [];
+  const podsIn = Map.groupBy(pods, (pod) => pod.namespace);
+  const revisionsIn = Map.groupBy(revisions, (revision) => revision.namespace);
+  const now = Date.now();
+  const overviews = daemonSets.map((daemonSet): Overview => {
+    const snapshot: Snapshot = {
+      daemonSet,
+      nodes,
+      pods: podsIn.get(daemonSet.metadata.namespace) ?? [],
+      revisions: revisionsIn.get(daemonSet.metadata.namespace) ?? [],
+      expectationsSatisfied: true,
+      backoff: new Map(),
+    };
+    return overviewOf(snapshot, now, DEFAULT_POLICY);
+  });
+  const shown = { output: flags.output, one: name !== undefined, colours, now };
+  return { text: await formatOverviews(overviews, reader.notRead, shown), found: false };
+}

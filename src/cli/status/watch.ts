@@ -1,0 +1,123 @@
+import type { DaemonSet } from '../../api/daemonset.ts';
+import { PROBE_LABEL } from '../../api/keys.ts';
+import { BY_OWNER, type Caches, createCaches, ownerIndexValue } from '../../cache/caches.ts';
+import { DEFAULT_POLICY } from '../../core/policy.ts';
+import { overviewOf, type Overview } from '../../core/status/overview.ts';
+import type { Client } from '../../kube/client.ts';
+import { createLogger } from '../../telemetry/log.ts';
+import { painter } from '../columns.ts';
+import { compare } from '../daemonsets.ts';
+import type { OutputFormat } from '../output.ts';
+import { isInteractive, type Output, type Terminal } from '../terminal.ts';
+import { redrawing } from '../redraw.ts';
+import { messageOf, stateOf, tableLines } from './report.ts';
+
+/** Many changes come at once; people cannot read faster than this. */
+const REDRAW_MS = 200;
+
+type Watch = {
+  readonly client: Client;
+  readonly terminal: Terminal;
+  readonly output: OutputFormat;
+  readonly isShown: (daemonSet: DaemonSet) => boolean;
+};
+
+/**
+ * Shows overviews as they change, until the signal: on a terminal a table that is redrawn, elsewhere a line for
+ * every change, and with `-o json` a JSON object in each.
+ */
+export async function watchOverviews(
+  { client, terminal, output, isShown }: Watch,
+  signal: AbortSignal,
+): Promise<void> {
+  const caches = createCaches(client, createLogger({ level: 'silent' }));
+  const informers = Object.values(caches) as readonly Caches[keyof Caches][];
+  let changed = true;
+  for (const informer of informers) informer.onChange(() => (changed = true));
+  const running = Promise.all(informers.map((informer) => informer.run(signal)));
+  const show = showerOf(terminal, output);
+  const look = (): void => {
+    if (!changed) return;
+    changed = false;
+    const now = Date.now();
+    show(overviewsOf(caches, isShown, now), now);
+  };
+  await Promise.race([Promise.all(informers.map(({ synced }) => synced)), running]);
+  look();
+  // Also without an event, because time makes pods available.
+  const timer = setInterval(look, REDRAW_MS);
+  const clock = setInterval(() => (changed = true), 1000);
+  await running;
+  clearInterval(timer);
+  clearInterval(clock);
+}
+
+/** The caches as a sync would look at them. */
+function overviewsOf(
+  { daemonSets, nodes, pods, revisions }: Caches,
+  isShown: (daemonSet: DaemonSet) => boolean,
+  now: number,
+): readonly Overview[] {
+  const allNodes = nodes.store.list().toSorted((a, b) => compare(a.name, b.name));
+  return daemonSets.store
+    .list()
+    .filter((each) => isShown(each) && each.metadata.labels?.[PROBE_LABEL] === undefined)
+    .map((daemonSet) => {
+      const { namespace, uid } = daemonSet.metadata;
+      const own = [ownerIndexValue(namespace, uid), ownerIndexValue(namespace)];
+      const snapshot = {
+        daemonSet,
+        nodes: allNodes,
+        pods: own.flatMap((value) => pods.store.byIndex(BY_OWNER, value)),
+        revisions: own.flatMap((value) => revisions.store.byIndex(BY_OWNER, value)),
+        expectationsSatisfied: true,
+        backoff: new Map(),
+      };
+      return overviewOf(snapshot, now, DEFAULT_POLICY);
+    })
+    .toSorted((a, b) => compare(a.daemonSet, b.daemonSet));
+}
+
+type Shower = (overviews: readonly Overview[], now: number) => void;
+
+function showerOf({ stdout, env }: Terminal, output: OutputFormat): Shower {
+  const isTable = output === 'table' || output === 'wide';
+  const lines = changeLines(stdout, output);
+  if (!isTable || !isInteractive(stdout, env)) return lines;
+  const redraw = redrawing(stdout);
+  return (overviews, now) => {
+    const table = `${tableLines(overviews, output === 'wide', now, painter(true)).join('\n')}\n`;
+    if (!redraw(table)) lines(overviews, now);
+  };
+}
+
+/** A line for every DaemonSet that changed. */
+export function changeLines(output: Output, format: OutputFormat): Shower {
+  const shown = new Map<string, string>();
+  return (overviews) => {
+    for (const overview of overviews) {
+      const line = format === 'table' || format === 'wide' ? lineOf(overview) : JSON.stringify(overview);
+      if (shown.get(overview.daemonSet) !== line) output.write(`${line}\n`);
+      shown.set(overview.daemonSet, line);
+    }
+    const names = new Set(overviews.map(({ daemonSet }) => daemonSet));
+    for (const name of [...shown.keys()].filter((name) => !names.has(name))) {
+      shown.delete(name);
+      output.write(
+        format === 'table' || format === 'wide'
+          ? `${name}  gone\n`
+          : `${JSON.stringify({ daemonSet: name, gone: true })}\n`,
+      );
+    }
+  };
+}
+
+function lineOf(overview: Overview): string {
+  const {
+    daemonSet,
+    desiredNumberScheduled: desired,
+    updatedNumberScheduled: updated,
+    numberAvailable,
+  } = overview;
+  return `${daemonSet}  ${stateOf(overview)}  updated ${updated}/${desired}  available ${numberAvailable}/${desired}  ${messageOf(overview)}`;
+}

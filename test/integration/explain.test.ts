@@ -1,0 +1,154 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runProgram } from '../../src/cli/program.ts';
+import { recordingTerminal } from '../cli/recording-terminal.ts';
+import { daemonSet, Everynode, eventually, TestCluster } from './harness.ts';
+
+const NODES = ['a', 'b', 'c', 'd'];
+
+describe('explain, plan and status of a rollout that is under way', () => {
+  let cluster: TestCluster;
+  let everynode: Everynode;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'everynode-explain-'));
+    cluster = await TestCluster.start();
+    await cluster.local.addNodes(NODES.map((name) => ({ name })));
+    everynode = await Everynode.own(cluster);
+    await cluster.kubectl('taint', 'node', 'd', 'dedicated=db:NoSchedule');
+    await cluster.apply(daemonSet('agent'));
+    await cluster.kubectl('rollout', 'status', 'ds/agent', '--timeout=60s');
+    // Its new pods never become ready, so the rollout stays where it is.
+    await cluster.apply(daemonSet('agent', { annotations: { 'everynode.dev/simulate': 'never-ready' } }));
+    await eventually(async () =>
+      expect((await cluster.daemonSet('agent')).status).toMatchObject({
+        updatedNumberScheduled: 1,
+        numberAvailable: 2,
+      }),
+    );
+  });
+
+  afterAll(async () => {
+    await everynode?.stop();
+    await cluster?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+    const terminal = recordingTerminal();
+    const code = await runProgram([...args, `--kubeconfig=${cluster.local.kubeconfigPath}`], terminal);
+    return { code, out: terminal.stdout.text, err: terminal.stderr.text };
+  }
+
+  async function file(name: string, object: object): Promise<string> {
+    const path = join(folder, name);
+    await writeFile(path, JSON.stringify(object));
+    return path;
+  }
+
+  test('explain says what each node waits for', async () => {
+    const { code, out } = await run('explain', 'agent');
+    expect(code).toBe(0);
+    expect(out).toContain(
+      'DaemonSet default/agent: 3 of 4 nodes eligible, 3 of them with a pod, revision 2 is current',
+    );
+    expect(out).toMatch(/2 +yes +Available, revision 1 \(old\), waits for its turn in the rollout/);
+    expect(out).toMatch(/1 +yes +Running, waits for its containers to be ready/);
+    expect(out).toMatch(
+      /1 +no +none +has the taint dedicated=db:NoSchedule, which the pod does not tolerate +d/,
+    );
+  });
+
+  test('what explain proposes turns the answer', async () => {
+    const { out } = await run('explain', 'agent', 'd', '-o', 'json');
+    const { nodes } = JSON.parse(out) as { nodes: { toTurnIt: { steps: string[] }[] }[] };
+    const [command] = nodes[0]!.toTurnIt[0]!.steps;
+    expect(command).toBe('kubectl taint node d dedicated:NoSchedule-');
+    await cluster.kubectl(...command!.split(' ').slice(1));
+    const after = JSON.parse((await run('explain', 'agent', 'd', '-o', 'json')).out) as { nodes: object[] };
+    expect(after.nodes).toMatchObject([{ node: 'd', eligible: true }]);
+    await cluster.kubectl('taint', 'node', 'd', 'dedicated=db:NoSchedule');
+  });
+
+  test('explain of a Pod tells what its template does not say', async () => {
+    const [pod] = await cluster.pods('agent');
+    const { code, out } = await run('explain', `pod/${pod!.metadata.name}`);
+    expect(code).toBe(0);
+    expect(out).toContain('it is bound to a, the node that it was made for');
+    expect(out).toMatch(/spec\.affinity +.* +the DaemonSet controller: the pin to its node/);
+    expect(out).toMatch(/spec\.volumes\[kube-api-access-\w+\] +.* +the ServiceAccount admission plugin/);
+    expect(out).not.toContain('another admission plugin');
+  });
+
+  test('plan: applying the same again changes nothing, as kubectl apply', async () => {
+    const same = daemonSet('agent', { annotations: { 'everynode.dev/simulate': 'never-ready' } });
+    const { out } = await run('plan', '-f', await file('same.json', same), '-o', 'json');
+    const { plans } = JSON.parse(out) as { plans: { templateChanges: unknown[] }[] };
+    expect(plans).toMatchObject([{ exists: true, templateChanges: [] }]);
+  });
+
+  test('plan says what becomes of every node, and nothing is stored', async () => {
+    const before = await cluster.daemonSet('agent');
+    const next = daemonSet('agent', { pod: { nodeSelector: { 'kubernetes.io/hostname': 'b' } } });
+    const { code, out } = await run('plan', '-f', await file('next.json', next));
+    expect(out).toMatch(/1 node changes a pod, 0 nodes keep a pod, 3 nodes lose a pod/);
+    expect(out).toContain('spec.nodeSelector: (nothing) → {"kubernetes.io/hostname":"b"}');
+    expect(code).toBe(0);
+    expect((await cluster.daemonSet('agent')).metadata.resourceVersion).toBe(before.metadata.resourceVersion);
+  });
+
+  test('plan says what the API server refuses, in its words', async () => {
+    const wrong = daemonSet('agent', { labels: { app: 'other' } });
+    const { code, out } = await run('plan', '-f', await file('wrong.json', wrong));
+    expect(code).toBe(1);
+    expect(out).toContain('the API server refuses it: ');
+    expect(out).toContain('`selector` does not match template `labels`');
+  });
+
+  test('plan counts what is bound to nodes', async () => {
+    const large = daemonSet('large', {
+      pod: { containers: [{ name: 'c', image: 'x', resources: { requests: { memory: '1000Gi' } } }] },
+    });
+    const { code, out } = await run('plan', '-f', await file('large.json', large));
+    expect(code).toBe(1);
+    expect(out).toMatch(/no room on 3 nodes \(a, b, c\): memory: needs 1000Gi, and [\d.]+\wi is free/);
+  });
+
+  test('status is what kubectl shows, with the state in a word', async () => {
+    const { code, out } = await run('status', '-A');
+    expect(code).toBe(0);
+    expect(out).toMatch(/default\/agent +3 +3 +2 +1 +2 +2 +RolloutInProgress/);
+    expect(out.split('\n')).toHaveLength(3);
+  });
+
+  test('history and diff tell who changed what', async () => {
+    const { code, out } = await run('history', 'agent');
+    expect(code).toBe(0);
+    expect(out).toMatch(/\n2 \(current\) +\S+Z +[12] +kubectl-client-side-apply +-\n/);
+    const compared = await run('diff', 'agent');
+    expect(compared.code).toBe(1);
+    expect(compared.out).toContain('metadata.annotations\n+ {"everynode.dev/simulate":"never-ready"}\n');
+    expect((await run('diff', 'agent', '--from=1', '--to=1')).code).toBe(0);
+    expect((await run('diff', 'agent', '--from=7')).err).toContain(
+      'agent has no revision 7; there are: 1, 2',
+    );
+  });
+
+  test('what may not be read is named, and the exit code says so', async () => {
+    await cluster.kubectl('create', 'serviceaccount', 'nobody');
+    const token = (await cluster.kubectl('create', 'token', 'nobody')).trim();
+    const config = JSON.parse(await cluster.kubectl('config', 'view', '--raw', '-o', 'json')) as {
+      users: object[];
+    };
+    const path = await file('kubeconfig.json', {
+      ...config,
+      users: config.users.map((user) => ({ ...user, user: { token } })),
+    });
+    const terminal = recordingTerminal();
+    expect(await runProgram(['status', '-A', `--kubeconfig=${path}`], terminal)).toBe(3);
+    expect(terminal.stdout.text).toContain('not looked at: daemonsets: daemonsets.apps is forbidden');
+  });
+});
