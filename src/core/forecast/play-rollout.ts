@@ -8,7 +8,7 @@ import { availableInMs, isAvailable } from '../rollout/availability.ts';
 import { isPodUpdated } from '../rollout/pod-updated.ts';
 import { isRollingUpdate, rolloutBudget } from '../rollout/update-strategy.ts';
 
-/** How a rollout would go if every pod that can start became ready at once. */
+/** How a rollout would go if every pod that can start were ready within seconds. */
 export type RolloutForecast = {
   /** The nodes of each step, in order: those whose pods are made, taken away or replaced first in it. */
   readonly waves: readonly (readonly string[])[];
@@ -18,8 +18,8 @@ export type RolloutForecast = {
   readonly budget?: { readonly maxUnavailable: number; readonly maxSurge: number };
 };
 
-/** Between two syncs. Milliseconds. */
-const PAUSE_MS = 1000;
+/** How long a pod takes to start or to end. Milliseconds. */
+const PAUSE_MS = 10_000;
 
 /**
  * Plays the decisions of the sync loop until there are none left.
@@ -46,7 +46,8 @@ export function playRollout(
     const rollout: RolloutState = { ...start, now, nodes: inOrder([...active, ...waiting.slice(0, window)]) };
     const { nodesNeedingPods, podsToDelete } = decidePods({ daemonSet: fixed, backoff: new Map() }, rollout);
     const isIdle = nodesNeedingPods.length === 0 && podsToDelete.length === 0;
-    if (isIdle && !active.some((state) => ripens(state, rollout))) {
+    const ripensInMs = nextAvailability(rollout);
+    if (isIdle && ripensInMs === undefined) {
       return { waves, left: leftOver([...active, ...waiting], rollout), ...(budget && { budget }) };
     }
     const touched = new Set([...podsToDelete.map(({ pod }) => pod.targetNode ?? ''), ...nodesNeedingPods]);
@@ -64,13 +65,16 @@ export function playRollout(
       .filter((state) => touched.has(state.node.name) || !isWaiting(state, rollout))
       .map((state) => (touched.has(state.node.name) ? after(state, step) : state))
       .filter((state) => !isDone(state, rollout));
-    now += isIdle ? start.minReadySeconds * 1000 : PAUSE_MS;
+    now += Math.max(PAUSE_MS, ripensInMs ?? 0);
   }
 }
 
-/** Whether time alone makes one of its pods available. */
-function ripens({ pods }: NodeState, { minReadySeconds, now }: RolloutState): boolean {
-  return pods.some((pod) => !pod.terminating && (availableInMs(pod, minReadySeconds, now) ?? 0) > 0);
+/** When time alone makes the next pod available. */
+function nextAvailability({ nodes, minReadySeconds, now }: RolloutState): number | undefined {
+  const waits = nodes
+    .flatMap(({ pods }) => pods.map((pod) => availableInMs(pod, minReadySeconds, now) ?? 0))
+    .filter((wait) => wait > 0);
+  return waits.length > 0 ? Math.min(...waits) : undefined;
 }
 
 function inOrder(states: readonly NodeState[]): readonly NodeState[] {

@@ -67,6 +67,7 @@ describe('a rollout that is played', () => {
         };
         expect(play(before).waves).toEqual(wavesOf(snapshot(ready)));
       }),
+      { numRuns: 500 },
     );
   });
 
