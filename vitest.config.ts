@@ -21,8 +21,8 @@ export default defineConfig({
           globalSetup: ['test/integration/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          // Each file starts control-plane processes; two cores run one set at a time.
-          fileParallelism: false,
+          // Each file starts a control plane of its own and mostly waits for it; two cores bear two.
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
