@@ -17,6 +17,7 @@ export function examiningCommands(terminal: Terminal, exit: (code: number) => vo
     statusCommand(terminal, exit),
     historyCommand(terminal, exit),
     diffCommand(terminal, exit),
+    endpointsCommand(terminal, exit),
   ];
 }
 
@@ -114,5 +115,21 @@ function diffCommand(terminal: Terminal, exit: (code: number) => void): Command 
       `${EXIT_CODES.replace('answered', 'they are the same\n  1  they differ')}\n\nExamples:\n  everynode diff fluentd -n kube-system\n  everynode diff fluentd -n kube-system --from 3 --to 5`,
     );
   for (const option of diffOptions()) command.addOption(option);
+  return command;
+}
+
+function endpointsCommand(terminal: Terminal, exit: (code: number) => void): Command {
+  const command = new Command('endpoints')
+    .description('say how the pods of a DaemonSet are reached: by address, host port and Service')
+    .argument('<daemonset>', 'its name')
+    .action(async (target: string, flags: HistoryFlags) => {
+      const { endpoints } = await import('./endpoints/endpoints.ts');
+      exit(await endpoints(target, flags, terminal));
+    })
+    .addHelpText(
+      'after',
+      `${EXIT_CODES}\n\nExamples:\n  everynode endpoints node-exporter -n monitoring\n  everynode endpoints node-exporter -n monitoring -o json | jq -r '.pods[].podIP'`,
+    );
+  for (const option of historyOptions()) command.addOption(option);
   return command;
 }

@@ -21,6 +21,7 @@ const COMMANDS = [
   'status',
   'history',
   'diff',
+  'endpoints',
   'audit',
   'lint',
   'convert',

@@ -1,0 +1,113 @@
+import type { DaemonSet } from '../../api/daemonset.ts';
+import type { StringMap } from '../../api/meta.ts';
+import { type HostPort, hostPortsOf } from '../admission/host-ports.ts';
+import { selectorMatches } from '../scheduling/label-selector.ts';
+
+/** A Service as far as it leads to daemon pods. */
+export type RawService = {
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly spec?: {
+    readonly selector?: StringMap;
+    readonly clusterIP?: string;
+    readonly internalTrafficPolicy?: string;
+    readonly externalTrafficPolicy?: string;
+    readonly type?: string;
+    readonly ports?: readonly { readonly name?: string; readonly port: number; readonly protocol?: string }[];
+  };
+};
+
+/** A daemon Pod as far as it can be reached. */
+export type ReachablePod = {
+  readonly name: string;
+  readonly node: string;
+  readonly ready: boolean;
+  /** Absent until the kubelet has started it. */
+  readonly podIP?: string;
+  readonly hostIP?: string;
+  /** Ports of the node, such as `9100/TCP`. */
+  readonly hostPorts: readonly string[];
+};
+
+/** What a Service gives a client of the daemon pods. */
+export type ServiceAnswer = {
+  readonly name: string;
+  readonly headless: boolean;
+  /** Whether a client gets the pod of its own node, and no other. */
+  readonly local: boolean;
+  readonly ports: readonly string[];
+  readonly explanation: string;
+};
+
+export type DaemonEndpoints = {
+  /** `namespace/name`. */
+  readonly daemonSet: string;
+  /** In the order of their nodes. */
+  readonly pods: readonly ReachablePod[];
+  readonly services: readonly ServiceAnswer[];
+  /** What to set so that a client reaches its own node's pod; empty where it can already. */
+  readonly advice: readonly string[];
+};
+
+/** How the pods of a DaemonSet are reached: each by itself, all by name, and that of the client's own node. */
+export function daemonEndpoints(
+  daemonSet: DaemonSet,
+  pods: readonly ReachablePod[],
+  services: readonly RawService[],
+): DaemonEndpoints {
+  const { metadata, spec } = daemonSet;
+  const labels = spec.template.metadata?.labels ?? {};
+  const answers = services
+    .filter((service) => selectorMatches({ matchLabels: service.spec?.selector ?? {} }, labels))
+    .map(answerOf)
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return {
+    daemonSet: `${metadata.namespace}/${metadata.name}`,
+    pods: pods.toSorted((a, b) => (a.node < b.node ? -1 : Number(a.node > b.node))),
+    services: answers,
+    advice: adviceFor(daemonSet, answers, hostPortsOf(daemonSet)),
+  };
+}
+
+function answerOf({ metadata, spec = {} }: RawService): ServiceAnswer {
+  const headless = spec.clusterIP === 'None';
+  const local = !headless && spec.internalTrafficPolicy === 'Local';
+  const ports = (spec.ports ?? []).map(({ port, protocol = 'TCP' }) => `${port}/${protocol}`);
+  return {
+    name: metadata.name,
+    headless,
+    local,
+    ports,
+    explanation: explain(metadata.name, headless, local),
+  };
+}
+
+function explain(name: string, headless: boolean, local: boolean): string {
+  if (headless)
+    return `headless: ${name} resolves to the addresses of all ready pods; internalTrafficPolicy plays no part`;
+  return local
+    ? 'internalTrafficPolicy is Local: a client gets the pod of its own node, or none where that is not ready'
+    : 'internalTrafficPolicy is Cluster: a client gets any pod, most often one of another node';
+}
+
+function adviceFor(
+  { metadata: { name, namespace }, spec }: DaemonSet,
+  services: readonly ServiceAnswer[],
+  hostPorts: readonly HostPort[],
+): readonly string[] {
+  if (services.some(({ local }) => local)) return [];
+  const cluster = services.find(({ headless }) => !headless);
+  const viaHost =
+    hostPorts.length > 0 ? ['or let it use status.hostIP of the downward API and a host port'] : [];
+  if (cluster) {
+    const patch = '{"spec":{"internalTrafficPolicy":"Local"}}';
+    return [
+      `for a client that is to reach its own node's pod: kubectl patch service ${cluster.name} -n ${namespace} -p '${patch}' (every client of that Service is concerned), or a second Service with it`,
+      ...viaHost,
+    ];
+  }
+  const selector = Object.entries(spec.selector?.matchLabels ?? {}).map(([key, value]) => `${key}: ${value}`);
+  return [
+    `for a client that is to reach its own node's pod: a Service in ${namespace} with selector {${selector.join(', ')}}, internalTrafficPolicy: Local, and the ports of ${name}`,
+    ...viaHost,
+  ];
+}
