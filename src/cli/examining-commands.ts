@@ -3,6 +3,7 @@ import { type ExplainFlags, explainOptions } from './explain/options.ts';
 import { type DiffFlags, diffOptions, type HistoryFlags, historyOptions } from './history/options.ts';
 import { type PlanFlags, planOptions } from './plan/options.ts';
 import { untilSignalled } from './signals.ts';
+import { type StaticPodFlags, staticPodOptions } from './static-pods/options.ts';
 import { type StatusFlags, statusOptions } from './status/options.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -18,6 +19,7 @@ export function examiningCommands(terminal: Terminal, exit: (code: number) => vo
     historyCommand(terminal, exit),
     diffCommand(terminal, exit),
     endpointsCommand(terminal, exit),
+    staticPodsCommand(terminal, exit),
   ];
 }
 
@@ -131,5 +133,31 @@ function endpointsCommand(terminal: Terminal, exit: (code: number) => void): Com
       `${EXIT_CODES}\n\nExamples:\n  everynode endpoints node-exporter -n monitoring\n  everynode endpoints node-exporter -n monitoring -o json | jq -r '.pods[].podIP'`,
     );
   for (const option of historyOptions()) command.addOption(option);
+  return command;
+}
+
+function staticPodsCommand(terminal: Terminal, exit: (code: number) => void): Command {
+  const command = new Command('static-pods')
+    .description('render a DaemonSet as a static Pod, or find static Pods that do what a DaemonSet does')
+    .argument('[daemonset]', 'name of a stored DaemonSet, a file, a folder, or - (default: find duplicates)')
+    .action(async (target: string | undefined, flags: StaticPodFlags) => {
+      const { staticPods } = await import('./static-pods/static-pods.ts');
+      exit(await staticPods(target, flags, process.stdin, terminal));
+    })
+    .addHelpText(
+      'after',
+      `
+Exit codes:
+  0  rendered, or no duplicates
+  1  a kubelet would not run it, or there are duplicates
+  2  bad input
+  3  the cluster, or a part of it, could not be read
+
+Examples:
+  everynode static-pods -A
+  everynode static-pods kube-proxy -n kube-system --for-node node-7 > /etc/kubernetes/manifests/kube-proxy.yaml
+  everynode static-pods agent.yaml`,
+    );
+  for (const option of staticPodOptions()) command.addOption(option);
   return command;
 }

@@ -22,6 +22,7 @@ const COMMANDS = [
   'history',
   'diff',
   'endpoints',
+  'static-pods',
   'audit',
   'lint',
   'convert',

@@ -40,7 +40,7 @@ export const sameJob: DaemonSetRule = {
 };
 
 /** The image of the first container without registry, tag and digest: `fluent/fluent-bit`. */
-function mainRepository(object: unknown): string | undefined {
+export function mainRepository(object: unknown): string | undefined {
   const [first] = readContainers(object);
   const image = readString(first?.container, 'image');
   if (typeof image !== 'string' || image === '') return undefined;

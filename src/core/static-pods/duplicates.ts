@@ -1,0 +1,59 @@
+import type { DaemonSet } from '../../api/daemonset.ts';
+import { MIRROR_POD_ANNOTATION } from '../../api/keys.ts';
+import type { NodeRecord } from '../../api/node.ts';
+import type { StringMap } from '../../api/meta.ts';
+import type { PodSpec } from '../../api/pod.ts';
+import { mainRepository } from '../admission/practices/same-job.ts';
+import { compileEligibility } from '../scheduling/eligibility.ts';
+
+/** The API server's image of a static Pod, as far as it is compared. */
+export type MirrorPod = {
+  readonly name: string;
+  readonly namespace: string;
+  readonly node: string;
+  readonly repository: string | undefined;
+};
+
+/** Static pods that do what a DaemonSet does on the same nodes. */
+export type Duplicate = {
+  /** `namespace/name`. */
+  readonly daemonSet: string;
+  readonly repository: string;
+  readonly pods: readonly MirrorPod[];
+};
+
+type RawPod = {
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly annotations?: StringMap };
+  readonly spec?: PodSpec;
+};
+
+/** Undefined for every other Pod. */
+export function mirrorPod({ metadata, spec }: RawPod): MirrorPod | undefined {
+  if (metadata.annotations?.[MIRROR_POD_ANNOTATION] === undefined || !spec?.nodeName) return undefined;
+  return {
+    name: metadata.name,
+    namespace: metadata.namespace ?? '',
+    node: spec.nodeName,
+    repository: mainRepository({ spec: { template: { spec } } }),
+  };
+}
+
+/** Two agents of one make on one node: a static Pod, and the pod that a DaemonSet has there. */
+export function duplicates(
+  daemonSets: readonly DaemonSet[],
+  nodes: readonly NodeRecord[],
+  mirrors: readonly MirrorPod[],
+): readonly Duplicate[] {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  return daemonSets.flatMap((daemonSet) => {
+    const repository = mainRepository(daemonSet);
+    if (repository === undefined) return [];
+    const isEligible = compileEligibility(daemonSet.spec.template.spec ?? {});
+    const pods = mirrors.filter((mirror) => {
+      const node = byName.get(mirror.node);
+      return mirror.repository === repository && node !== undefined && isEligible(node).shouldRun;
+    });
+    const { namespace, name } = daemonSet.metadata;
+    return pods.length === 0 ? [] : [{ daemonSet: `${namespace}/${name}`, repository, pods }];
+  });
+}
