@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { DaemonSet } from '../../src/api/daemonset.ts';
-import { DAEMONSETS } from '../../src/api/kinds.ts';
+import { DAEMONSETS, type ResourceKind } from '../../src/api/kinds.ts';
+import { policies, type PolicyObject } from '../../src/core/admission/cel/policies.ts';
 import { createClient } from '../../src/kube/client.ts';
 import { loadCluster } from '../../src/kube/cluster.ts';
 import { createTransport, type Transport } from '../../src/kube/transport.ts';
@@ -44,20 +45,23 @@ export async function measurePods(
     const post = (): Promise<number> => postPods(cluster, pods, owner.metadata.uid);
     const plain: number[] = [];
     const guarded: number[] = [];
+    const judged: number[] = [];
     for (let round = 0; round < runs; round += 1) {
       plain.push(await post());
       await sweep(transport);
       guarded.push(await withWebhook(place, transport, post));
       await sweep(transport);
-      say(
-        `round ${round + 1}: pods ${plain.at(-1)?.toFixed(0)}/s, with webhook ${guarded.at(-1)?.toFixed(0)}/s`,
-      );
+      judged.push(await withPolicies(transport, post));
+      await sweep(transport);
+      const [none, webhook, cel] = [plain, guarded, judged].map((rates) => rates.at(-1)?.toFixed(0));
+      say(`round ${round + 1}: pods ${none}/s, with webhook ${webhook}/s, with policies ${cel}/s`);
     }
     return {
       pods,
       rates: [
         { name: 'no webhook', runs: plain },
         { name: 'everynode', runs: guarded },
+        { name: 'its rules on Pods as policies (CEL), which pin nothing', runs: judged },
       ],
     };
   } finally {
@@ -76,6 +80,28 @@ async function withWebhook(place: Place, transport: Transport, post: () => Promi
     await webhook.stop();
     await sleep(NOTICE_MS);
   }
+}
+
+/** Each pod is judged by every policy and lacks its pin, which only a webhook gives: that one warns. */
+async function withPolicies(transport: Transport, post: () => Promise<number>): Promise<number> {
+  const client = createClient(transport);
+  const objects = policies({ levels: { 'pod-not-pinned': 'warn' } });
+  for (const object of objects) await client.create(kindOf(object), '', object);
+  try {
+    await sleep(NOTICE_MS);
+    return await post();
+  } finally {
+    for (const object of objects) await client.delete(kindOf(object), object.metadata);
+    await sleep(NOTICE_MS);
+  }
+}
+
+function kindOf({ apiVersion, kind }: PolicyObject): ResourceKind {
+  const plural =
+    kind === 'ValidatingAdmissionPolicy'
+      ? 'validatingadmissionpolicies'
+      : 'validatingadmissionpolicybindings';
+  return { apiVersion, kind, plural, namespaced: false };
 }
 
 /** Pods a second. */
