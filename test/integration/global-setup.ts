@@ -1,7 +1,12 @@
-import { locateBinaries } from '../../src/localcluster/binaries.ts';
-import { formatProgress } from '../../src/localcluster/progress.ts';
+import { locateBinaries, locatePrograms } from '../../src/localcluster/binaries.ts';
+import { formatProgress, type Progress } from '../../src/localcluster/progress.ts';
+import { HELM, NODE_PROGRAMS } from '../../src/localcluster/versions.ts';
+import { canRunRealNode } from './real-node.ts';
 
-/** Builds the control plane once, before any test waits for it. */
+/** Builds every program once, before any test waits for it or for the processor. */
 export async function setup(): Promise<void> {
-  await locateBinaries(process.env, (progress) => process.stderr.write(`${formatProgress(progress)}\n`));
+  const report = (progress: Progress): void => void process.stderr.write(`${formatProgress(progress)}\n`);
+  await locateBinaries(process.env, report);
+  await locatePrograms([HELM], process.env, report);
+  if (canRunRealNode) await locatePrograms(NODE_PROGRAMS, process.env, report);
 }
