@@ -57,6 +57,13 @@ export function withoutEnded(pem: string, now: number): string {
   return left.length === all.length ? pem : left.map(String).join('');
 }
 
+/** What a replica wants to be trusted: the authorities of what it is offered, and of what it serves with. */
+export function wantedOf(offered: string, serving: string, now: number): string {
+  const wanted = unite(offered, [serving], now);
+  // Unless nothing is left: no bundle at all would mean those of the machine.
+  return withoutEnded(wanted, now) || wanted;
+}
+
 function hasEnded({ validToDate }: X509Certificate, now: number): boolean {
   return validToDate.getTime() + LINGER_MS <= now;
 }

@@ -1,6 +1,6 @@
 import { WakeLoop } from '../kube/wake-loop.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { sameAuthorities, unite } from './bundle.ts';
+import { sameAuthorities, wantedOf } from './bundle.ts';
 import { endOf, ROTATION, type RotationSettings, takesUpAfter } from './rotation.ts';
 import type { CertificateSource, Publication } from './source.ts';
 import { type Certificates, faultOf } from './verify.ts';
@@ -52,7 +52,7 @@ class Serving {
     const { source, publication } = this.#options;
     const offered = source.latest();
     const isUsable = offered !== undefined && faultOf(offered, source.now()) === undefined;
-    publication.publish(isUsable ? unite(offered.ca, [this.#current.ca], source.now()) : this.#current.ca);
+    publication.publish(wantedOf(isUsable ? offered.ca : '', this.#current.ca, source.now()));
     const takeUpMs = isUsable ? this.#takeUp(offered) : Infinity;
     this.#watchTheEnd();
     return Math.min(takeUpMs, await source.advance(this.#current, publication.heldFor));

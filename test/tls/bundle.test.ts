@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { fingerprintsOf, sameAuthorities, unite, withoutEnded } from '../../src/tls/bundle.ts';
+import { fingerprintsOf, sameAuthorities, unite, wantedOf, withoutEnded } from '../../src/tls/bundle.ts';
 import { issueCa } from '../../src/tls/issue.ts';
 
 const DAY = 86_400_000;
@@ -53,6 +53,14 @@ describe('withoutEnded', () => {
   it('takes out what has ended, and leaves other bundles as they are', () => {
     expect(withoutEnded(a + ended + b, NOW)).toBe(a + b);
     expect(withoutEnded(`# ours\n${a}`, NOW)).toBe(`# ours\n${a}`);
+  });
+});
+
+describe('wantedOf', () => {
+  it('is what is offered and what is served with, without what has ended, but never nothing', () => {
+    expect(wantedOf(a, b, NOW)).toBe(a + b);
+    expect(wantedOf(a + ended, b, NOW)).toBe(a + b);
+    expect(wantedOf(ended, ended, NOW)).toBe(ended);
   });
 });
 

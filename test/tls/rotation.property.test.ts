@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { unite } from '../../src/tls/bundle.ts';
+import { unite, wantedOf } from '../../src/tls/bundle.ts';
 import { issuePair } from '../../src/tls/pair.ts';
 import {
   endOf,
@@ -15,7 +15,7 @@ import { bundleFor, hasBundle, type LiveConfiguration, TrustRecord } from '../..
 
 const MINUTE = 60_000;
 const SETTINGS: RotationSettings = { rotateAfter: 2 / 3, settleMs: 10 * MINUTE };
-/** API servers and their caches may be this far behind: as long as the rotation allows them to. */
+/** API servers and their caches may be less than this far behind: what the rotation allows them. */
 const API_SERVER_LAG = SETTINGS.settleMs;
 const LIFETIME = 400 * MINUTE;
 /** Who is cut off for longer may find that its certificate has ended before it learns of the next. */
@@ -93,7 +93,7 @@ class Replica {
 
   publish(): void {
     const offered = this.#secret.value;
-    const wanted = unite(offered?.ca ?? '', [this.serving?.ca ?? ''], this.#world.now);
+    const wanted = wantedOf(offered?.ca ?? '', this.serving?.ca ?? '', this.#world.now);
     const bundle = bundleFor(live(this.#bundle.pem), wanted, this.#world.now);
     if (!hasBundle(live(this.#bundle.pem), bundle)) this.#world.writeBundle(this.#bundle.version, bundle);
   }
