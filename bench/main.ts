@@ -88,7 +88,7 @@ async function measureCluster(): Promise<Results> {
       for (const contender of contenders.filter(({ wanted }) => round < wanted)) {
         const run = await runContender(stage, contender, { settled: round === 0, brief: contender.brief });
         runs.get(contender.name)?.push(run);
-        say(`round ${round + 1}: ${contender.name} ${(nodes / run.created).toFixed(0)} pods/s`);
+        say(`round ${round + 1}: ${contender.name} ${summaryOf(run, nodes)}`);
       }
     }
   } finally {
@@ -96,6 +96,18 @@ async function measureCluster(): Promise<Results> {
   }
   const named = [...runs].map(([name, list]) => ({ name, runs: list }));
   return { nodes, plain, contenders: named.filter((each) => each.runs.length > 0) };
+}
+
+/** One run in a line, for who waits for the rest. */
+function summaryOf({ created, reactions, rollout, settledRequests, peakBytes }: Run, nodes: number): string {
+  const slowest = Math.max(...reactions);
+  return [
+    `${(nodes / created).toFixed(0)} pods/s`,
+    `node to pod at most ${(slowest * 1000).toFixed(0)} ms`,
+    ...(rollout === undefined ? [] : [`rollout ${rollout.toFixed(0)} s`]),
+    ...(settledRequests === undefined ? [] : [`${settledRequests} requests in a settled minute`]),
+    `${(peakBytes / 1024 / 1024).toFixed(0)} MiB`,
+  ].join(', ');
 }
 
 function measureOffline(): string {
