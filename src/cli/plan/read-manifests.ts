@@ -32,7 +32,7 @@ export async function readProposals(
     const { apiVersion } = from.object as { readonly apiVersion?: string };
     if (apiVersion !== 'apps/v1') {
       throw new UsageError(
-        `${where}: is a DaemonSet of ${apiVersion}, which is served no more; write apps/v1`,
+        `${where}: is a DaemonSet of ${apiVersion}, which is served no more; run everynode convert -f on it first`,
       );
     }
     const manifest = asDaemonSet(from.object);

@@ -127,7 +127,7 @@ describe('plan, offline', () => {
     ],
     [
       'old.yaml',
-      'old.yaml:3:1: is a DaemonSet of extensions/v1beta1, which is served no more; write apps/v1',
+      'old.yaml:3:1: is a DaemonSet of extensions/v1beta1, which is served no more; run everynode convert -f on it first',
     ],
     ['broken.yaml', 'broken.yaml:2:1: '],
     ['service.yaml', 'service.yaml: no DaemonSet in it; give a file with an object of kind: DaemonSet'],
