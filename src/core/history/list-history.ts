@@ -56,7 +56,9 @@ export function listHistory(
   const sorted = claimed.toSorted((a, b) => a.revision - b.revision);
   return sorted.map((record, index): HistoryEntry => {
     const source = rawOf.get(record.name);
-    const after = sorted[index - 1]?.numberedAt ?? 0;
+    const before = sorted[index - 1]?.numberedAt ?? 0;
+    // Times are whole seconds: a change in the second of the one before may be either.
+    const after = before === record.numberedAt ? before - 1 : before;
     const changedBy = templateWriter(daemonSet, after, record.numberedAt);
     const writtenBy = source?.metadata.managedFields?.find(({ manager }) => manager !== undefined)?.manager;
     const changeCause = source?.metadata.annotations?.[CHANGE_CAUSE];

@@ -71,6 +71,17 @@ describe('the history', () => {
     });
   });
 
+  it('knows who changed it twice in one second', () => {
+    const at = '2026-01-01T00:00:00Z';
+    const metadata = { ...set.metadata, managedFields: [written('helm', at)] };
+    const listed = listHistory(
+      { ...set, metadata },
+      [revision('old', 1, at), revision('new', 2, at, set)],
+      [],
+    );
+    expect(listed.map(({ changedBy }) => changedBy)).toEqual(['helm', 'helm']);
+  });
+
   it('is compared: the current revision with the one before, or any two', async () => {
     const chosen = chooseRevisions(entries, {}, 'demo');
     const differences = jsonDifferences(chosen.from.template, chosen.to.template);
