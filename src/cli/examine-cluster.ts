@@ -27,12 +27,14 @@ export type Examination = {
   readonly text: string;
   /** Whether the exit code is to be 1. */
   readonly found: boolean;
+  /** Whether the cluster went away in the middle: the exit code is 3, whatever was found by then. */
+  readonly brokenOff?: boolean;
 };
 
 /**
- * Runs a command that looks at a cluster and changes nothing.
+ * Runs a command that looks at a cluster.
  *
- * @returns the exit code: 1 when there is something to act on, else 3 when something could not be read, else 0.
+ * @returns the exit code: 3 when it cannot be read at all, or went away in the middle, else 1 when there is something to act on, else 3 when something could not be read, else 0.
  * @throws UsageError, KubeconfigError, and ApiError for credentials that the server does not know.
  */
 export function examineCluster(
@@ -49,9 +51,11 @@ export function examineCluster(
     try {
       const reader = new Reader(connection.client);
       const colours = isInteractive(terminal.stdout, terminal.env);
-      const { text, found } = await look({ ...connection, transport, reader, progress, colours });
+      const examined = { ...connection, transport, reader, progress, colours };
+      const { text, found, brokenOff = false } = await look(examined);
       progress.clear();
       terminal.stdout.write(text);
+      if (brokenOff) return EXIT.prevented;
       if (found) return EXIT.failure;
       return reader.notRead.length > 0 ? EXIT.prevented : EXIT.ok;
     } finally {

@@ -5,13 +5,10 @@ import { auditCluster } from '../../core/audit/audit.ts';
 import type { Finding } from '../../core/audit/finding.ts';
 import { type AuditReport, reportOf } from '../../core/audit/report.ts';
 import { anyAtLeast } from '../../core/severity.ts';
-import { createLogger } from '../../telemetry/log.ts';
-import { connect } from '../connect.ts';
-import { examining } from '../examining.ts';
-import { EXIT, UsageError } from '../exit-codes.ts';
-import { type Progress, progressOn } from '../progress.ts';
-import { Reader } from '../reader.ts';
-import { isInteractive, type Terminal } from '../terminal.ts';
+import { examineCluster } from '../examine-cluster.ts';
+import { UsageError } from '../exit-codes.ts';
+import type { Progress } from '../progress.ts';
+import type { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
 import { readBaseline } from './baseline.ts';
 import { formatFindings } from './format.ts';
@@ -29,36 +26,19 @@ import { writeReports } from './write-reports.ts';
 export async function audit(flags: AuditFlags, terminal: Terminal): Promise<number> {
   assertRules(flags.off);
   const baseline = await readBaseline(flags.baseline);
-  return examining(terminal, () => examine(flags, baseline, terminal));
-}
-
-async function examine(
-  flags: AuditFlags,
-  baseline: ReadonlySet<string>,
-  terminal: Terminal,
-): Promise<number> {
-  const logger = createLogger({ level: 'silent' });
-  const { client, transport, server } = await connect({ ...flags, logLevel: 'silent' }, terminal, { logger });
-  const progress = progressOn(terminal);
-  try {
+  return examineCluster(flags, terminal, async ({ reader, client, server, progress, colours }) => {
     const now = Date.now();
-    const read = await readCluster(new Reader(client), flags.namespace, (what) =>
-      progress.show(`reading ${what}`),
-    );
+    const read = await readCluster(reader, flags.namespace, (what) => progress.show(`reading ${what}`));
     const off = new Set([...flags.off, ...read.blind]);
     const report = judge(read, { baseline, now, off, progress });
     progress.clear();
     if (flags.write) await writeReports(client, report, { api: flags.write, now });
-    const colours = isInteractive(terminal.stdout, terminal.env);
-    const context = { source: server, version: version(), now, colours };
-    terminal.stdout.write(formatFindings(report, flags.output, context));
-    if (read.brokenOff) return EXIT.prevented;
-    if (anyAtLeast(report.findings, flags.failOn)) return EXIT.failure;
-    return report.notRead.length > 0 ? EXIT.prevented : EXIT.ok;
-  } finally {
-    progress.clear();
-    await transport.close();
-  }
+    return {
+      text: formatFindings(report, flags.output, { source: server, version: version(), now, colours }),
+      found: anyAtLeast(report.findings, flags.failOn),
+      brokenOff: read.brokenOff,
+    };
+  });
 }
 
 type Setting = {
