@@ -9,7 +9,7 @@ export const crashLoop: DaemonSetRule = {
   id: 'crash-loop',
   level: 'off',
   check: (change) => {
-    const troubled = (daemonPods(change)?.pods ?? []).filter(({ trouble }) => trouble !== undefined);
+    const troubled = daemonPods(change).filter(({ trouble }) => trouble !== undefined);
     const groups = new Map<string, PodRecord[]>();
     for (const pod of troubled) {
       const key = `${pod.trouble ?? ''} in revision ${pod.labels[CONTROLLER_REVISION_HASH_LABEL] ?? 'unknown'}`;

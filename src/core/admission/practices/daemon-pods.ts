@@ -1,39 +1,24 @@
 import type { NodeRecord } from '../../../api/node.ts';
 import type { PodRecord } from '../../../api/pod.ts';
-import { compileEligibility } from '../../scheduling/eligibility.ts';
+import { compileEligibility, type Eligibility } from '../../scheduling/eligibility.ts';
 import { readPodSpec } from '../read-pod-spec.ts';
 import type { DaemonSetChange } from '../rule.ts';
 import { readString } from '../untrusted.ts';
 
-/** A stored DaemonSet's pods against the nodes. */
-export type DaemonPods = {
-  readonly pods: readonly PodRecord[];
-  /** Eligible nodes that have none. Sorted by name. */
-  readonly without: readonly NodeRecord[];
-  /** Pods on nodes where none should be. */
-  readonly misplaced: readonly PodRecord[];
-};
-
-/** Undefined where the object is not stored yet, or the cluster not known. */
-export function daemonPods({ object, namespace, cluster }: DaemonSetChange): DaemonPods | undefined {
+/** The living pods of a stored DaemonSet; none where it is not stored yet, or the cluster not known. */
+export function daemonPods({ object, namespace, cluster }: DaemonSetChange): readonly PodRecord[] {
   const uid = readString(object, 'metadata', 'uid');
+  if (!cluster || typeof uid !== 'string') return [];
+  return cluster.podsOf(namespace, uid).filter(({ terminating }) => !terminating);
+}
+
+/** What its template says of every node; undefined for what is not stored yet, and where the cluster is not known. */
+export function eligibilities(
+  change: DaemonSetChange,
+): readonly { readonly node: NodeRecord; readonly eligibility: Eligibility }[] | undefined {
+  const { object, cluster } = change;
   const spec = readPodSpec(object, 'spec', 'template', 'spec');
-  if (!cluster || !spec || typeof uid !== 'string') return undefined;
-  const pods = cluster.podsOf(namespace, uid).filter(({ terminating }) => !terminating);
-  const occupied = new Set(pods.map(({ targetNode }) => targetNode));
-  const isEligible = compileEligibility(spec);
-  const mayStay = new Set(
-    cluster
-      .nodes()
-      .filter((node) => isEligible(node).shouldContinueRunning)
-      .map(({ name }) => name),
-  );
-  return {
-    pods,
-    without: cluster
-      .nodes()
-      .filter((node) => !occupied.has(node.name) && isEligible(node).shouldRun)
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-    misplaced: pods.filter(({ targetNode }) => targetNode === undefined || !mayStay.has(targetNode)),
-  };
+  if (!cluster || !spec || typeof readString(object, 'metadata', 'uid') !== 'string') return undefined;
+  const eligibilityOf = compileEligibility(spec);
+  return cluster.nodes().map((node) => ({ node, eligibility: eligibilityOf(node) }));
 }

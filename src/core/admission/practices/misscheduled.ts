@@ -1,15 +1,21 @@
 import { counted, listNames } from '../list-names.ts';
 import type { DaemonSetRule } from '../rule.ts';
-import { daemonPods } from './daemon-pods.ts';
+import { daemonPods, eligibilities } from './daemon-pods.ts';
 
 /** Pods that should have been taken away when their node changed. */
 export const misscheduled: DaemonSetRule = {
   id: 'misscheduled',
   level: 'off',
   check: (change) => {
-    const found = daemonPods(change);
-    if (!found || found.misplaced.length === 0) return [];
-    const names = found.misplaced.map(({ name }) => name);
+    const nodes = eligibilities(change);
+    if (!nodes) return [];
+    const mayStay = new Set(
+      nodes.filter(({ eligibility }) => eligibility.shouldContinueRunning).map(({ node }) => node.name),
+    );
+    const names = daemonPods(change)
+      .filter(({ targetNode }) => targetNode === undefined || !mayStay.has(targetNode))
+      .map(({ name }) => name);
+    if (names.length === 0) return [];
     return [
       {
         path: 'status.numberMisscheduled',

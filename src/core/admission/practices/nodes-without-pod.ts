@@ -1,15 +1,18 @@
 import { counted, listNames } from '../list-names.ts';
 import type { DaemonSetRule } from '../rule.ts';
-import { daemonPods } from './daemon-pods.ts';
+import { daemonPods, eligibilities } from './daemon-pods.ts';
 
 /** What a DaemonSet is there to prevent. */
 export const nodesWithoutPod: DaemonSetRule = {
   id: 'nodes-without-pod',
   level: 'off',
   check: (change) => {
-    const found = daemonPods(change);
-    if (!found || found.without.length === 0) return [];
-    const names = found.without.map(({ name }) => name);
+    const occupied = new Set(daemonPods(change).map(({ targetNode }) => targetNode));
+    const names = (eligibilities(change) ?? [])
+      .filter(({ node, eligibility }) => eligibility.shouldRun && !occupied.has(node.name))
+      .map(({ node }) => node.name)
+      .toSorted();
+    if (names.length === 0) return [];
     return [
       {
         path: 'status.desiredNumberScheduled',

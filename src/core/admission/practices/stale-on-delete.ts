@@ -14,10 +14,9 @@ export const staleOnDelete: DaemonSetRule = {
   level: 'off',
   check: (change) => {
     const { object, now } = change;
-    const found = daemonPods(change);
-    if (!found || now === undefined || readRollout(object).type !== 'OnDelete') return [];
+    if (now === undefined || readRollout(object).type !== 'OnDelete') return [];
     const current = currentHash(change);
-    const stale = found.pods.filter(
+    const stale = daemonPods(change).filter(
       ({ labels, createdAt }) =>
         labels[CONTROLLER_REVISION_HASH_LABEL] !== current && now - createdAt > DAYS * DAY_MS,
     );

@@ -19,7 +19,7 @@ export const hostPortClash: DaemonSetRule = {
   level: 'warn',
   check: ({ object, oldObject, namespace, cluster }) => {
     if (!cluster) return [];
-    return ratchet(clashes(object, namespace, cluster), clashes(oldObject, namespace, cluster));
+    return ratchet(clashes(object, namespace, cluster), () => clashes(oldObject, namespace, cluster));
   },
 };
 

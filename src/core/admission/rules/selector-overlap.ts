@@ -23,7 +23,7 @@ export const selectorOverlapRule: DaemonSetRule = {
   check: ({ object, oldObject, namespace, cluster }) => {
     if (!cluster) return [];
     const rivals = rivalsIn(cluster, namespace, readName(object));
-    return ratchet(overlaps(object, rivals), overlaps(oldObject, rivals));
+    return ratchet(overlaps(object, rivals), () => overlaps(oldObject, rivals));
   },
 };
 
