@@ -7,6 +7,15 @@ export type Severity = 'error' | 'warning' | 'info';
 /** Worst first. */
 export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
 
+/** How many there are of each severity. */
+export function countBySeverity(
+  findings: readonly { readonly severity: Severity }[],
+): Readonly<Record<Severity, number>> {
+  const counts = { error: 0, warning: 0, info: 0 };
+  for (const { severity } of findings) counts[severity] += 1;
+  return counts;
+}
+
 /** Whether a finding is at least this bad. */
 export function anyAtLeast(findings: readonly { readonly severity: Severity }[], least: Severity): boolean {
   const failing = SEVERITIES.slice(0, SEVERITIES.indexOf(least) + 1);

@@ -1,7 +1,7 @@
 import { catalogue } from '../core/audit/catalogue.ts';
-import { SEVERITIES, type Severity } from '../core/severity.ts';
+import { countBySeverity, SEVERITIES, type Severity } from '../core/severity.ts';
 import type { Finding } from '../core/audit/finding.ts';
-import { type AuditReport, countBySeverity } from '../core/audit/report.ts';
+import type { AuditReport } from '../core/audit/report.ts';
 import { escapeXml } from './escape.ts';
 
 const STYLE = `

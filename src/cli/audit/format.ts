@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
-import { SEVERITIES, type Severity } from '../../core/severity.ts';
+import { countBySeverity, SEVERITIES, type Severity } from '../../core/severity.ts';
 import type { Finding } from '../../core/audit/finding.ts';
-import { type AuditReport, countBySeverity } from '../../core/audit/report.ts';
+import type { AuditReport } from '../../core/audit/report.ts';
 import { html } from '../../report/html.ts';
 import { junit } from '../../report/junit.ts';
 import { policyReports } from '../../report/policy-report.ts';

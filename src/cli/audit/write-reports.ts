@@ -1,4 +1,5 @@
 import type { ResourceKind } from '../../api/kinds.ts';
+import { canonicalJson } from '../../core/history/canonical-json.ts';
 import type { AuditReport } from '../../core/audit/report.ts';
 import type { Client } from '../../kube/client.ts';
 import { isNotFound } from '../../kube/errors.ts';
@@ -76,17 +77,7 @@ async function installed(
   throw new UsageError(`--write: the cluster does not know ${kinds}; install its CustomResourceDefinitions`);
 }
 
+/** In one order of fields: the API server returns them in its own. */
 function withoutTimes({ results = [] }: Stored): string {
-  return JSON.stringify(results.map((result) => sorted({ ...result, timestamp: undefined })));
-}
-
-/** The API server returns fields in its own order. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, each]) => [key, sorted(each)]),
-  );
+  return canonicalJson(results.map((result) => ({ ...result, timestamp: undefined })));
 }

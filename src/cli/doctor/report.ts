@@ -2,8 +2,9 @@ import { stringify } from 'yaml';
 import { counted } from '../../core/admission/list-names.ts';
 import type { NotRead } from '../../core/doctor/evidence.ts';
 import { type Finding, nameOf } from '../../core/doctor/finding.ts';
-import { SEVERITIES, type Severity } from '../../core/severity.ts';
+import { countBySeverity, SEVERITIES, type Severity } from '../../core/severity.ts';
 import { alignColumns, type Paint, painter, type Style } from '../columns.ts';
+import { notReadLines } from '../output.ts';
 import type { DoctorFlags } from './options.ts';
 
 /** The shape of `doctor -o json` and `-o yaml`. */
@@ -49,12 +50,12 @@ function formatTable({ findings, notRead, webhooks, agents }: Report, isWide: bo
     ...(isWide ? [finding.remedy] : []),
   ]);
   const table = findings.length === 0 ? [] : [...alignColumns([heads, ...rows]), ''];
+  const found = countBySeverity(findings);
   const counts = SEVERITIES.map((severity) => {
-    const count = findings.filter((finding) => finding.severity === severity).length;
+    const count = found[severity];
     return severity === 'info' ? `${count} info` : counted(count, severity);
   });
   const looked = `looked at ${counted(webhooks, 'webhook')} and ${counted(agents, 'node agent')}: ${counts.join(', ')}`;
   const hint = findings.length > 0 && !isWide ? ' (-o wide says what to do)' : '';
-  const blind = notRead.map(({ what, why }) => `${paint('yellow', 'not looked at')}: ${what}: ${why}`);
-  return `${[...table, looked + hint, ...blind].join('\n')}\n`;
+  return `${[...table, looked + hint, ...notReadLines(notRead, paint)].join('\n')}\n`;
 }

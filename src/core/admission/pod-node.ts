@@ -1,5 +1,7 @@
 import { NODE_ANNOTATION, NODE_NAME_FIELD } from '../../api/keys.ts';
 import type { NodeSelector, NodeSelectorTerm, PodSpec } from '../../api/pod.ts';
+import { isSubdomain } from '../scheduling/label-syntax.ts';
+import { listNames } from './list-names.ts';
 import { type Read, shown } from './untrusted.ts';
 import type { Problem } from './verdict.ts';
 
@@ -13,8 +15,6 @@ export type NodeChoice =
 
 export const REQUIRED_PATH = 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution';
 const ANNOTATION_PATH = `metadata.annotations[${NODE_ANNOTATION}]`;
-/** A DNS subdomain, as the name of every Node is. */
-export const NODE_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const LISTED = 5;
 
 /**
@@ -63,7 +63,7 @@ function fieldNames(term: NodeSelectorTerm): readonly (readonly string[])[] {
 }
 
 function isNodeName(name: string): boolean {
-  return name.length <= 253 && NODE_NAME.test(name);
+  return isSubdomain(name);
 }
 
 function noNode(): NodeChoice {
@@ -117,6 +117,5 @@ function notANodeName(node: string): NodeChoice {
 }
 
 function list(names: readonly string[]): string {
-  const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : '';
-  return names.slice(0, LISTED).map(shown).join(', ') + more;
+  return listNames(names.map(shown), LISTED);
 }

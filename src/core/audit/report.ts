@@ -1,4 +1,4 @@
-import { SEVERITIES, type Severity } from '../severity.ts';
+import { SEVERITIES } from '../severity.ts';
 import type { Finding } from './finding.ts';
 
 /** What was looked at and what was found; every format is made of this. */
@@ -36,13 +36,6 @@ export function reportOf(
     suppressed: suppressed.toSorted(byWeight),
     known: counted.length - fresh.length,
   };
-}
-
-/** How many there are of each severity. */
-export function countBySeverity(findings: readonly Finding[]): Readonly<Record<Severity, number>> {
-  const counts = { error: 0, warning: 0, info: 0 };
-  for (const { severity } of findings) counts[severity] += 1;
-  return counts;
 }
 
 /** Worst first, then by object, rule and place: the same order in every run. */

@@ -1,11 +1,6 @@
 import { NODE_ANNOTATION, NODE_NAME_FIELD } from '../../../api/keys.ts';
-import {
-  NODE_NAME,
-  POD_NAMES_NO_NODE,
-  POD_NAMES_TWO_NODES,
-  POD_NOT_PINNED,
-  REQUIRED_PATH,
-} from '../pod-node.ts';
+import { POD_NAMES_NO_NODE, POD_NAMES_TWO_NODES, POD_NOT_PINNED, REQUIRED_PATH } from '../pod-node.ts';
+import { SUBDOMAIN } from '../../scheduling/label-syntax.ts';
 import { celString, type Floor, type Variable } from './floor.ts';
 
 const BY_NAME = `requirement.key == ${celString(NODE_NAME_FIELD)} && requirement.operator == "In"`;
@@ -47,7 +42,7 @@ const NODE_CHOICE: readonly Variable[] = [
     name: 'isChosen',
     expression:
       'variables.node != "" && (variables.bound != "" || size(variables.node) <= 253 && ' +
-      `variables.node.matches(${celString(NODE_NAME.source)}))`,
+      `variables.node.matches(${celString(SUBDOMAIN.source)}))`,
   },
   {
     name: 'isPinned',
