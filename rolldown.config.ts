@@ -1,8 +1,9 @@
 import { cpSync, rmSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
+import page from './rolldown.page.config.ts';
 
 /** `dist/` runs with Node alone: every dependency is inside, and commands are loaded when they are called. */
-export default defineConfig({
+const program = defineConfig({
   input: 'src/main.ts',
   platform: 'node',
   treeshake: {
@@ -28,3 +29,5 @@ export default defineConfig({
     },
   ],
 });
+
+export default [program, page];

@@ -9,7 +9,7 @@ import { UsageError } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
 import { explainOnePod } from './explain-one-pod.ts';
 import type { ExplainFlags } from './options.ts';
-import { type Explained, explained } from './answers.ts';
+import { type Explained, explained } from '../../core/explain/explained.ts';
 import { formatExplanations } from './report.ts';
 
 const POD_NAMES: Readonly<Record<string, string>> = { pod: 'Pod', pods: 'Pod', po: 'Pod' };

@@ -1,7 +1,7 @@
 import type { NotRead } from '../../core/doctor/evidence.ts';
 import { painter } from '../columns.ts';
 import { formatData, notReadLines, type OutputFormat } from '../output.ts';
-import type { Explained } from './answers.ts';
+import type { Explained } from '../../core/explain/explained.ts';
 import { detailLines, groupLines, headline, nodeLines } from './tables.ts';
 
 export type Shown = {

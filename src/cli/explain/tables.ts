@@ -1,7 +1,7 @@
 import { counted, listNames } from '../../core/admission/list-names.ts';
 import { alignColumns, type Paint } from '../columns.ts';
 import { formatAge } from '../duration.ts';
-import type { Explained, ExplainedGroup, ExplainedNode, Remedy } from './answers.ts';
+import type { Explained, ExplainedGroup, ExplainedNode, Remedy } from '../../core/explain/explained.ts';
 
 /** What the DaemonSet as a whole comes to. */
 export function headline({

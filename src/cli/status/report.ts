@@ -1,6 +1,5 @@
-import type { DaemonSetCondition } from '../../api/daemonset.ts';
 import type { NotRead } from '../../core/doctor/evidence.ts';
-import type { Overview } from '../../core/status/overview.ts';
+import { type Overview, type Tone, verdictOn } from '../../core/status/overview.ts';
 import { alignColumns, type Paint, painter, type Style } from '../columns.ts';
 import { formatAge } from '../duration.ts';
 import { formatData, notReadLines, type OutputFormat } from '../output.ts';
@@ -38,7 +37,8 @@ export function tableLines(
   paint: Paint,
 ): readonly string[] {
   const heads = ['DAEMONSET', 'DESIRED', 'CURRENT', 'READY', 'UP-TO-DATE', 'AVAILABLE', 'REVISION', 'STATE'];
-  const rows = overviews.map((each) => [
+  const verdicts = overviews.map((each) => ({ each, ...verdictOn(each) }));
+  const rows = verdicts.map(({ each, state, message, tone }) => [
     each.daemonSet,
     String(each.desiredNumberScheduled),
     String(each.currentNumberScheduled),
@@ -46,49 +46,16 @@ export function tableLines(
     String(each.updatedNumberScheduled),
     String(each.numberAvailable),
     String(each.revision ?? '-'),
-    paint(styleOf(each), stateOf(each)),
+    paint(STYLES[tone], state),
     ...(isWide
-      ? [
-          String(each.numberMisscheduled),
-          each.strategy,
-          formatAge((now - each.createdAt) / 1000),
-          messageOf(each),
-        ]
+      ? [String(each.numberMisscheduled), each.strategy, formatAge((now - each.createdAt) / 1000), message]
       : []),
   ]);
   const all = isWide ? [...heads, 'MISSCHEDULED', 'STRATEGY', 'AGE', 'MESSAGE'] : heads;
-  const troubles = overviews
-    .filter((each) => !isWide && isBad(each))
-    .map((each) => `${each.daemonSet}: ${messageOf(each)}`);
+  const troubles = verdicts
+    .filter(({ tone }) => !isWide && tone === 'bad')
+    .map(({ each, message }) => `${each.daemonSet}: ${message}`);
   return [...alignColumns([all, ...rows]), ...(troubles.length > 0 ? ['', ...troubles] : [])];
 }
 
-/** The state in a word: the reason of the condition that says most. */
-export function stateOf(overview: Overview): string {
-  if (overview.unobserved) return 'NotObserved';
-  return decisive(overview)?.reason ?? 'Unknown';
-}
-
-/** How far it is, and what is wrong. */
-export function messageOf(overview: Overview): string {
-  if (overview.unobserved) return 'its last change has not been acted on yet';
-  return decisive(overview)?.message ?? '';
-}
-
-function isBad(overview: Overview): boolean {
-  return decisive(overview)?.status === 'False';
-}
-
-/** Trouble first, then how the rollout goes. */
-function decisive({ conditions }: Overview): DaemonSetCondition | undefined {
-  const [available, progressing] = ['Available', 'Progressing'].map((type) =>
-    conditions.find((condition) => condition.type === type),
-  );
-  if (progressing?.status === 'False') return progressing;
-  return available?.status === 'False' ? available : progressing;
-}
-
-function styleOf(overview: Overview): Style {
-  if (isBad(overview)) return 'red';
-  return stateOf(overview) === 'RolloutComplete' ? 'green' : 'yellow';
-}
+const STYLES: Readonly<Record<Tone, Style>> = { bad: 'red', busy: 'yellow', good: 'green' };

@@ -2,7 +2,7 @@ import type { DaemonSet } from '../../api/daemonset.ts';
 import { PROBE_LABEL } from '../../api/keys.ts';
 import { BY_OWNER, type Caches, createCaches, ownerIndexValue } from '../../cache/caches.ts';
 import { DEFAULT_POLICY } from '../../core/policy.ts';
-import { overviewOf, type Overview } from '../../core/status/overview.ts';
+import { overviewOf, type Overview, verdictOn } from '../../core/status/overview.ts';
 import type { Client } from '../../kube/client.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { painter } from '../columns.ts';
@@ -10,7 +10,7 @@ import { compare } from '../daemonsets.ts';
 import type { OutputFormat } from '../output.ts';
 import { isInteractive, type Output, type Terminal } from '../terminal.ts';
 import { redrawing } from '../redraw.ts';
-import { messageOf, stateOf, tableLines } from './report.ts';
+import { tableLines } from './report.ts';
 
 /** Many changes come at once; people cannot read faster than this. */
 const REDRAW_MS = 200;
@@ -119,5 +119,6 @@ function lineOf(overview: Overview): string {
     updatedNumberScheduled: updated,
     numberAvailable,
   } = overview;
-  return `${daemonSet}  ${stateOf(overview)}  updated ${updated}/${desired}  available ${numberAvailable}/${desired}  ${messageOf(overview)}`;
+  const { state, message } = verdictOn(overview);
+  return `${daemonSet}  ${state}  updated ${updated}/${desired}  available ${numberAvailable}/${desired}  ${message}`;
 }

@@ -1,6 +1,6 @@
-import type { DaemonSetCondition, DaemonSetCounts } from '../../api/daemonset.ts';
+import type { DaemonSet, DaemonSetCondition, DaemonSetCounts } from '../../api/daemonset.ts';
 import { hashOf } from '../history/construct-history.ts';
-import { observe } from '../observe.ts';
+import { type Observation, observe } from '../observe.ts';
 import type { Snapshot } from '../plan.ts';
 import type { Policy } from '../policy.ts';
 import { daemonSetConditions } from '../reconcile.ts';
@@ -28,9 +28,15 @@ export type Overview = DaemonSetCounts & {
  * @throws InvalidStrategyError
  */
 export function overviewOf(snapshot: Snapshot, now: number, policy: Policy): Overview {
-  const { daemonSet } = snapshot;
+  return overviewFrom(snapshot.daemonSet, observe(snapshot, now, policy));
+}
+
+/** The same, of what was observed already. */
+export function overviewFrom(
+  daemonSet: DaemonSet,
+  { rollout, history, revisions }: Pick<Observation, 'rollout' | 'history' | 'revisions'>,
+): Overview {
   const { metadata, status = {} } = daemonSet;
-  const { rollout, history, revisions } = observe(snapshot, now, policy);
   const counts = countStatus(rollout);
   const current = revisions.claimed.find((revision) => hashOf(revision) === history.hash)?.revision;
   return {
@@ -42,4 +48,43 @@ export function overviewOf(snapshot: Snapshot, now: number, policy: Policy): Ove
     unobserved: (status.observedGeneration ?? 0) < (metadata.generation ?? 0),
     createdAt: Date.parse(metadata.creationTimestamp),
   };
+}
+
+/** Whether all is done, something is under way, or somebody has to look. */
+export type Tone = 'good' | 'busy' | 'bad';
+
+export type Verdict = {
+  /** In a word: the reason of the condition that says most. */
+  readonly state: string;
+  /** How far it is, and what is wrong. */
+  readonly message: string;
+  readonly tone: Tone;
+};
+
+/** What its conditions come to. */
+export function verdictOn({ conditions, unobserved }: Pick<Overview, 'conditions' | 'unobserved'>): Verdict {
+  const condition = decisive(conditions);
+  if (unobserved) {
+    const tone = condition?.status === 'False' ? 'bad' : 'busy';
+    return { state: 'NotObserved', message: 'its last change has not been acted on yet', tone };
+  }
+  return {
+    state: condition?.reason ?? 'Unknown',
+    message: condition?.message ?? '',
+    tone: toneOf(condition),
+  };
+}
+
+/** Trouble first, then how the rollout goes. */
+function decisive(conditions: readonly DaemonSetCondition[]): DaemonSetCondition | undefined {
+  const [available, progressing] = ['Available', 'Progressing'].map((type) =>
+    conditions.find((condition) => condition.type === type),
+  );
+  if (progressing?.status === 'False') return progressing;
+  return available?.status === 'False' ? available : progressing;
+}
+
+function toneOf(condition: DaemonSetCondition | undefined): Tone {
+  if (condition?.status === 'False') return 'bad';
+  return condition?.reason === 'RolloutComplete' ? 'good' : 'busy';
 }

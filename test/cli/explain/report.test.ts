@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { type Explained, explained } from '../../../src/cli/explain/answers.ts';
+import { type Explained, explained } from '../../../src/core/explain/explained.ts';
 import { formatExplanations, type Shown } from '../../../src/cli/explain/report.ts';
 import { explainNodes } from '../../../src/core/explain/explain-nodes.ts';
 import { DEFAULT_POLICY } from '../../../src/core/policy.ts';

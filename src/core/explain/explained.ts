@@ -1,10 +1,10 @@
 import type { DaemonSet } from '../../api/daemonset.ts';
 import type { NodeRecord } from '../../api/node.ts';
-import { describeChange } from '../../core/explain/change.ts';
-import type { Explanation, NodeAnswer } from '../../core/explain/explain-nodes.ts';
-import { groupNodes, type NodeGroup } from '../../core/explain/group-nodes.ts';
-import { describeObstacle } from '../../core/explain/obstacle.ts';
-import { type Turn, turns } from '../../core/explain/turn.ts';
+import { describeChange } from './change.ts';
+import type { Explanation, NodeAnswer } from './explain-nodes.ts';
+import { groupNodes, type NodeGroup } from './group-nodes.ts';
+import { describeObstacle } from './obstacle.ts';
+import { type Turn, turns } from './turn.ts';
 
 /** What would turn an answer, as a person would type or write it; all of `steps` are needed. */
 export type Remedy = { readonly steps: readonly string[]; readonly note?: string };
