@@ -1,6 +1,6 @@
 import { catalogue } from '../core/audit/catalogue.ts';
 import { countBySeverity, SEVERITIES, type Severity } from '../core/severity.ts';
-import type { Finding } from '../core/audit/finding.ts';
+import { type Finding, nameOf } from '../core/audit/finding.ts';
 import type { AuditReport } from '../core/audit/report.ts';
 import { escapeXml } from './escape.ts';
 
@@ -63,10 +63,7 @@ function total(severity: Severity, count: number): string {
 }
 
 function bySubject(findings: readonly Finding[]): readonly string[] {
-  const groups = Map.groupBy(
-    findings,
-    ({ subject: { kind, namespace, name } }) => `${kind} ${namespace}/${name}`,
-  );
+  const groups = Map.groupBy(findings, ({ subject }) => nameOf(subject));
   return [...groups].map(
     ([name, group]) =>
       `<h3>${escapeXml(name)}</h3><table><thead><tr><th scope="col">Severity</th><th scope="col">Rule</th><th scope="col">Field</th><th scope="col">What, and what to do</th></tr></thead><tbody>${group.map(row).join('')}</tbody></table>`,

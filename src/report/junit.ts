@@ -1,4 +1,4 @@
-import type { Finding } from '../core/audit/finding.ts';
+import { type Finding, nameOf, sentenceOf } from '../core/audit/finding.ts';
 import type { AuditReport } from '../core/audit/report.ts';
 import { escapeXml } from './escape.ts';
 
@@ -7,9 +7,7 @@ import { escapeXml } from './escape.ts';
  * findings, which some readers need. Accepted findings are skipped cases.
  */
 export function junit({ findings, suppressed }: AuditReport): string {
-  const suites = Map.groupBy([...findings, ...suppressed], ({ subject: { namespace, kind, name } }) =>
-    [namespace, kind, name].join('/'),
-  );
+  const suites = Map.groupBy([...findings, ...suppressed], ({ subject }) => nameOf(subject));
   const failures = findings.length;
   const tests = failures + suppressed.length;
   const body =
@@ -39,16 +37,16 @@ function suiteOf(name: string, cases: readonly Finding[]): readonly string[] {
   ];
 }
 
-function caseOf(
-  suite: string,
-  { rule, path, message, severity, suppressed, location }: Finding,
-): readonly string[] {
+function caseOf(suite: string, finding: Finding): readonly string[] {
+  const { rule, path, severity, suppressed, location } = finding;
   const where = location ? `${location.file}:${location.line}:${location.column} ` : '';
+  const sentence = sentenceOf(finding);
+  // The schema knows no attribute of skipped; readers take the text as well.
   const result = suppressed
-    ? `<skipped message="${escapeXml(suppressed.reason)}"/>`
-    : `<failure type="${severity}" message="${escapeXml(`${path}: ${message}`)}">${escapeXml(`${where}${path}: ${message}`)}</failure>`;
+    ? `<skipped>${escapeXml(suppressed.reason)}</skipped>`
+    : `<failure type="${severity}" message="${escapeXml(sentence)}">${escapeXml(where + sentence)}</failure>`;
   return [
-    `    <testcase name="${escapeXml(`${rule} ${path}`)}" classname="${escapeXml(suite)}" time="0">`,
+    `    <testcase name="${escapeXml(`${rule} ${path}`.trimEnd())}" classname="${escapeXml(suite)}" time="0">`,
     `      ${result}`,
     '    </testcase>',
   ];

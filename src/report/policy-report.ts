@@ -1,5 +1,5 @@
 import type { Severity } from '../core/severity.ts';
-import type { Finding, Subject } from '../core/audit/finding.ts';
+import { type Finding, sentenceOf, type Subject } from '../core/audit/finding.ts';
 import type { AuditReport } from '../core/audit/report.ts';
 
 /** `wgpolicyk8s.io/v1alpha2` and its successor `openreports.io/v1alpha1`, which has the same results. */
@@ -62,7 +62,8 @@ function reportName({ kind, name, uid }: Subject): string {
 
 type Result = { readonly result: string; readonly [field: string]: unknown };
 
-function resultOf({ rule, severity, path, message, suppressed, fingerprint }: Finding, now: number): Result {
+function resultOf(finding: Finding, now: number): Result {
+  const { rule, severity, path, suppressed, fingerprint } = finding;
   return {
     source: 'everynode',
     policy: rule,
@@ -70,7 +71,7 @@ function resultOf({ rule, severity, path, message, suppressed, fingerprint }: Fi
     category: 'DaemonSet',
     severity: SEVERITIES[severity],
     result: suppressed ? 'skip' : RESULTS[severity],
-    message: `${path}: ${message}`,
+    message: sentenceOf(finding),
     scored: true,
     timestamp: { seconds: Math.floor(now / 1000), nanos: 0 },
     properties: { path, fingerprint, ...(suppressed && { suppressed: suppressed.reason }) },

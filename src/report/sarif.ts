@@ -1,6 +1,6 @@
 import { catalogue } from '../core/audit/catalogue.ts';
 import type { Severity } from '../core/severity.ts';
-import type { Finding, Subject } from '../core/audit/finding.ts';
+import { type Finding, sentenceOf, type Subject } from '../core/audit/finding.ts';
 import type { AuditReport } from '../core/audit/report.ts';
 
 const LEVELS: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };
@@ -34,12 +34,12 @@ function ruleOf(id: string): object {
 }
 
 function resultOf(finding: Finding, ruleIndex: number): object {
-  const { rule, severity, path, message, suppressed } = finding;
+  const { rule, severity, suppressed } = finding;
   return {
     ruleId: rule,
     ruleIndex,
     level: LEVELS[severity],
-    message: { text: `${path}: ${message}` },
+    message: { text: sentenceOf(finding) },
     locations: [locationOf(finding)],
     partialFingerprints: { 'everynode/v1': finding.fingerprint },
     ...(suppressed && { suppressions: [{ kind: 'external', justification: suppressed.reason }] }),
@@ -50,16 +50,23 @@ function locationOf({ subject, path, location }: Finding): object {
   return {
     ...(location && {
       physicalLocation: {
-        artifactLocation: { uri: encodeURI(location.file) },
+        artifactLocation: { uri: uriOf(location.file) },
         region: { startLine: location.line, startColumn: location.column },
       },
     }),
-    logicalLocations: [{ fullyQualifiedName: `${nameOf(subject)}/${path}`, kind: 'resource' }],
+    logicalLocations: [{ fullyQualifiedName: qualifiedName(subject, path), kind: 'resource' }],
   };
 }
 
-function nameOf({ namespace, kind, name }: Subject): string {
-  return `${namespace}/${kind}/${name}`;
+function qualifiedName({ namespace, kind, name }: Subject, path: string): string {
+  return [namespace, kind, name, path].filter((part) => part !== '').join('/');
+}
+
+/** Relative to where the command ran, which code scanning takes for the root of the repository; else `file:`. */
+function uriOf(file: string): string {
+  const path = file.toWellFormed().replace(/^(?:\.\/+)+/, '');
+  const uri = path.split('/').map(encodeURIComponent).join('/');
+  return path.startsWith('/') ? `file://${uri}` : uri;
 }
 
 function compare(a: string, b: string): number {

@@ -1,27 +1,21 @@
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
 import type { AuditReport } from '../../src/core/audit/report.ts';
 import { recordingTerminal } from '../cli/recording-terminal.ts';
 import { daemonSet, Everynode, eventually, TestCluster } from './harness.ts';
+import { goModule } from './published.ts';
 
 type Ran = { readonly code: number; readonly out: string; readonly err: string };
 
-const run = promisify(execFile);
-
 /** The CustomResourceDefinition as its project publishes it. */
 async function reportDefinition(): Promise<string> {
-  const { stdout } = await run('go', [
-    'mod',
-    'download',
-    '-json',
+  const module = await goModule(
     'github.com/openreports/reports-api@v0.2.1',
-  ]);
-  const { Dir } = JSON.parse(stdout) as { Dir: string };
-  return join(Dir, 'config/crd/openreports.io_reports.yaml');
+    'h1:g9KS3yle9Y1elmww4TK9EkD1rl6inIaiIJPX6e+u680=',
+  );
+  return join(module, 'config/crd/openreports.io_reports.yaml');
 }
 
 describe('everynode audit, on the real API server', () => {

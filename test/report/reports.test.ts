@@ -70,6 +70,22 @@ describe('sarif', () => {
     ]);
   });
 
+  it.each([
+    ['agent.yaml', 'agent.yaml'],
+    ['./manifests/agent.yaml', 'manifests/agent.yaml'],
+    ['../agent.yaml', '../agent.yaml'],
+    ['/tmp/agent.yaml', 'file:///tmp/agent.yaml'],
+    ['a:b/50% #1?.yaml', 'a%3Ab/50%25%20%231%3F.yaml'],
+    ['\ud83d.yaml', '%EF%BF%BD.yaml'],
+  ])('names the file %j by a URI', (file, uri) => {
+    const findings = someFindings().map((finding) => ({
+      ...finding,
+      location: { file, line: 1, column: 1 },
+    }));
+    const [{ results }] = (sarif(report(findings), '1') as Run).runs;
+    expect(results[0]?.locations[0].physicalLocation?.artifactLocation).toEqual({ uri });
+  });
+
   it('leaves out the file where there is none', () => {
     const findings = someFindings().map((finding) => withoutLocation(finding));
     const [{ results }] = (sarif(report(findings), '1') as Run).runs;
@@ -88,9 +104,9 @@ describe('junit', () => {
     const text = junit(report());
     expect(text).toContain('<testsuites name="everynode" tests="3" failures="2" errors="0">');
     expect(text).toContain(
-      '<testsuite name="default/DaemonSet/agent" tests="3" failures="2" errors="0" skipped="1">',
+      '<testsuite name="DaemonSet default/agent" tests="3" failures="2" errors="0" skipped="1">',
     );
-    expect(text).toContain('<skipped message="measured first"/>');
+    expect(text).toContain('<skipped>measured first</skipped>');
     expect(text).toContain('manifests/my agent.yaml:7:3');
     expect(isWellFormed(text)).toBe(true);
   });

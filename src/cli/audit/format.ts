@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { countBySeverity, SEVERITIES, type Severity } from '../../core/severity.ts';
-import type { Finding } from '../../core/audit/finding.ts';
+import { type Finding, nameOf, sentenceOf } from '../../core/audit/finding.ts';
 import type { AuditReport } from '../../core/audit/report.ts';
 import { html } from '../../report/html.ts';
 import { junit } from '../../report/junit.ts';
@@ -70,17 +70,13 @@ function formatTable(report: AuditReport, isWide: boolean, paint: Paint): string
   if (isWide) return lines([...alignColumns([heads, ...rows]), '', ...footer(report, paint)]);
   const table = findings.flatMap((finding, at) => [
     rows[at]?.slice(0, 3).join('  ') ?? '',
-    ...detail(finding),
+    `    ${sentenceOf(finding)}`,
   ]);
   return lines([...table, ...(table.length > 0 ? [''] : []), ...footer(report, paint)]);
 }
 
-function detail({ path, message }: Finding): readonly string[] {
-  return [`    ${path}: ${message}`];
-}
-
-function whereOf({ location, subject: { kind, namespace, name } }: Finding): string {
-  const object = `${kind} ${namespace}/${name}`;
+function whereOf({ location, subject }: Finding): string {
+  const object = nameOf(subject);
   return location ? `${location.file}:${location.line}:${location.column} ${object}` : object;
 }
 

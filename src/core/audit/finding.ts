@@ -33,6 +33,16 @@ export type Finding = {
   readonly location?: { readonly file: string; readonly line: number; readonly column: number };
 };
 
+/** As people name an object; what is no object has no namespace. */
+export function nameOf({ kind, namespace, name }: Subject): string {
+  return [kind, [namespace, name].filter((part) => part !== '').join('/')].join(' ');
+}
+
+/** What is wrong, and at which field if it is at one. */
+export function sentenceOf({ path, message }: Pick<Finding, 'path' | 'message'>): string {
+  return path === '' ? message : `${path}: ${message}`;
+}
+
 /** Of rule, object and field; indexes of lists count, messages do not. */
 export function fingerprint(rule: string, { kind, namespace, name }: Subject, path: string): string {
   return createHash('sha256')
