@@ -35,17 +35,20 @@ function byOwner({ namespace, controller }: Owned): readonly string[] {
   return [ownerIndexValue(namespace, controller?.uid)];
 }
 
+/** Told of watches, by kind. */
+export type WatchObserver = {
+  readonly opened?: (kind: string) => void;
+  readonly ended?: (kind: string) => void;
+};
+
 /** Makes the four informers; they begin when they are run. */
-export function createCaches(
-  client: Client,
-  logger: Logger,
-  onWatchEnded: (kind: string) => void = () => undefined,
-): Caches {
+export function createCaches(client: Client, logger: Logger, observer: WatchObserver = {}): Caches {
   const following = (kind: ResourceKind): ReflectorOptions => ({
     client,
     logger,
     kind,
-    onWatchEnded: () => onWatchEnded(kind.kind),
+    onWatchOpened: () => observer.opened?.(kind.kind),
+    onWatchEnded: () => observer.ended?.(kind.kind),
   });
   return {
     daemonSets: createInformer<DaemonSet>({

@@ -12,7 +12,14 @@ import { workloadRecord } from '../core/records/workload-record.ts';
 import type { Client } from '../kube/client.ts';
 import { createInformer, type Informer } from '../kube/informer.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { BY_NAMESPACE, BY_OWNER, type Caches, createCaches, ownerIndexValue } from './caches.ts';
+import {
+  BY_NAMESPACE,
+  BY_OWNER,
+  type Caches,
+  createCaches,
+  ownerIndexValue,
+  type WatchObserver,
+} from './caches.ts';
 
 /** Kinds beside DaemonSets that select pods. */
 export const WORKLOAD_KINDS: readonly ResourceKind[] = [
@@ -26,15 +33,19 @@ export const WORKLOAD_KINDS: readonly ResourceKind[] = [
 /** All that rules may know of the cluster, followed. */
 export type ClusterCaches = {
   readonly view: ClusterView;
+  /** What DaemonSets come to, which is what most want to be told of. */
+  readonly caches: Caches;
   /** Follows until the signal is aborted. Rejects never. */
   readonly run: (signal: AbortSignal) => Promise<void>;
   /** Resolves when every first list has arrived. */
   readonly synced: Promise<void>;
+  /** Resolves when those of `caches` have. */
+  readonly daemonSetsSynced: Promise<void>;
 };
 
 /** Makes the informers; they begin when they are run. */
-export function createClusterCaches(client: Client, logger: Logger): ClusterCaches {
-  const caches = createCaches(client, logger);
+export function createClusterCaches(client: Client, logger: Logger, observer?: WatchObserver): ClusterCaches {
+  const caches = createCaches(client, logger, observer);
   const workloads = WORKLOAD_KINDS.map((kind) =>
     createInformer<WorkloadRecord>({
       client,
@@ -44,14 +55,21 @@ export function createClusterCaches(client: Client, logger: Logger): ClusterCach
       indexes: { [BY_NAMESPACE]: ({ namespace }) => [namespace] },
     }),
   );
-  const all: readonly Pick<Informer<unknown>, 'run' | 'synced'>[] = [...Object.values(caches), ...workloads];
+  const own: readonly Pick<Informer<unknown>, 'run' | 'synced'>[] = Object.values(caches);
+  const all = [...own, ...workloads];
   return {
     view: clusterView(caches, workloads),
+    caches,
     run: async (signal) => {
       await Promise.all(all.map((informer) => informer.run(signal)));
     },
-    synced: Promise.all(all.map(({ synced }) => synced)).then(() => undefined),
+    synced: allSynced(all),
+    daemonSetsSynced: allSynced(own),
   };
+}
+
+async function allSynced(informers: readonly Pick<Informer<unknown>, 'synced'>[]): Promise<void> {
+  await Promise.all(informers.map(({ synced }) => synced));
 }
 
 /** The caches as rules see them. */

@@ -30,7 +30,9 @@ export type ReflectorOptions = {
   readonly fieldSelector?: string;
   readonly logger: Logger;
   readonly idleTimeoutMs?: number;
-  /** Told of every watch that ended, whatever ended it. */
+  /** Told of every watch that the server has granted. */
+  readonly onWatchOpened?: () => void;
+  /** Told of every watch that ended, and of every try to open one that failed, for whatever reason. */
   readonly onWatchEnded?: () => void;
 };
 
@@ -151,13 +153,15 @@ export class Reflector {
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
-    const { client, kind, namespace, labelSelector, fieldSelector, idleTimeoutMs } = this.#options;
+    const { client, kind, namespace, labelSelector, fieldSelector, idleTimeoutMs, onWatchOpened } =
+      this.#options;
     const from = this.#resourceVersion;
     const initial = from === undefined ? new Map<string, unknown>() : undefined;
     const events = client.watch(kind, {
       signal,
       ...(namespace !== undefined && { namespace }),
       ...(idleTimeoutMs !== undefined && { idleTimeoutMs }),
+      ...(onWatchOpened && { onOpen: onWatchOpened }),
       query: {
         watch: true,
         allowWatchBookmarks: true,

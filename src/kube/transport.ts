@@ -32,6 +32,8 @@ export type StreamRequest = {
   readonly signal: AbortSignal;
   /** Silence after which the peer counts as dead. The API server sends a bookmark about every minute. */
   readonly idleTimeoutMs?: number;
+  /** Told once the server has said that it will send lines. */
+  readonly onOpen?: () => void;
 };
 
 /** Raw JSON to and from one API server, over kept connections. */
@@ -188,6 +190,7 @@ async function* streamLines(
       if (response.statusCode === 401) context.cluster.refresh();
       decode(response.statusCode, response.headers, await response.body.text());
     }
+    request.onOpen?.();
     yield* splitLines(response.body);
   } catch (error) {
     throw asFailure(error, context, signal);

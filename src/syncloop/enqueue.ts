@@ -1,24 +1,17 @@
 import type { PodRecord } from '../api/pod.ts';
 import type { RevisionRecord } from '../api/revision.ts';
-import { podSpecOf } from '../core/placement/extra-tolerations.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Change } from '../kube/informer.ts';
 import type { Workqueue } from '../kube/workqueue.ts';
-import { BY_NAMESPACE, BY_NODE, type Caches } from '../cache/caches.ts';
-import { keyOf, keysForNode, keysForNodeUpstream, keysForOwned, type TriggerLookup } from './triggers.ts';
+import type { Caches } from '../cache/caches.ts';
+import { keyOf, keysForNode, keysForNodeUpstream, keysForOwned, triggerLookup } from '../cache/triggers.ts';
 
 export type EnqueueOptions = { readonly caches: Caches; readonly queue: Workqueue; readonly policy: Policy };
 
 /** Has the queue filled with the DaemonSets that each change in the caches concerns. */
 export function enqueueOnChanges({ caches, queue, policy }: EnqueueOptions): void {
   const { daemonSets, nodes, pods, revisions } = caches;
-  const lookup: TriggerLookup = {
-    daemonSet: (key) => daemonSets.store.get(key),
-    daemonSets: () => daemonSets.store.list(),
-    daemonSetsIn: (namespace) => daemonSets.store.byIndex(BY_NAMESPACE, namespace),
-    podsOn: (node) => pods.store.byIndex(BY_NODE, node),
-    podSpec: (daemonSet) => podSpecOf(daemonSet, policy.extraTolerations),
-  };
+  const lookup = triggerLookup(caches, policy);
   const enqueue = (keys: readonly string[]): void => {
     for (const key of keys) queue.add(key);
   };

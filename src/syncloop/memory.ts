@@ -6,7 +6,7 @@ import { isExpired } from '../core/placement/failed-pod-backoff.ts';
 import { compareResourceVersions } from '../kube/resource-version.ts';
 import type { Caches } from '../cache/caches.ts';
 import { SlowStart } from './slow-start.ts';
-import { keyOf } from './triggers.ts';
+import { keyOf } from '../cache/triggers.ts';
 
 /** After this time a write that never showed in the caches is given up on. Source: `ExpectationsTimeout`. */
 export const EXPECTATIONS_TIMEOUT_MS = 5 * 60_000;

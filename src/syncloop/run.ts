@@ -63,7 +63,7 @@ async function lead(options: SyncOptions, lease: OwnerReference, signal: AbortSi
   const probeName = `${leaseName}-probe`;
   const ended = new AbortController();
   const stop = AbortSignal.any([signal, ended.signal]);
-  const caches = createCaches(client, logger, metrics.watchEnded);
+  const caches = createCaches(client, logger, { ended: metrics.watchEnded });
   sampleCaches(metrics, caches);
   const queue = createWorkqueue(metrics.queue('daemonset'));
   const events = createEventRecorder({

@@ -1,6 +1,6 @@
 import type { PodRecord } from '../api/pod.ts';
 import type { Informer } from '../kube/informer.ts';
-import { keyOf } from './triggers.ts';
+import { keyOf } from '../cache/triggers.ts';
 
 const MAX_PENDING = 10_000;
 

@@ -1,7 +1,7 @@
 import type { ResourceKind } from '../../src/api/kinds.ts';
 import type { Client } from '../../src/kube/client.ts';
 import { ApiError, type StatusCause } from '../../src/kube/errors.ts';
-import { keyOf } from '../../src/syncloop/triggers.ts';
+import { keyOf } from '../../src/cache/triggers.ts';
 import { WatchFeed } from './watch-feed.ts';
 
 export type Call = {

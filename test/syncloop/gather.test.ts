@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { NODES } from '../../src/api/kinds.ts';
 import type { Snapshot } from '../../src/core/plan.ts';
-import { gather, SortedNodes } from '../../src/syncloop/gather.ts';
+import { gather } from '../../src/syncloop/gather.ts';
 import { DaemonSetMemory } from '../../src/syncloop/memory.ts';
 import { NOW } from '../builders/clock.ts';
 import { node } from '../builders/node.ts';
@@ -10,7 +9,7 @@ import { revision, type RevisionOverrides } from '../builders/revision.ts';
 import { FakeClient } from './fake-client.ts';
 import { type Contents, filledCaches } from './filled-caches.ts';
 import { daemonSetNamed } from './objects.ts';
-import { rawNode, rawPod, rawRevision } from './raw-objects.ts';
+import { rawPod, rawRevision } from './raw-objects.ts';
 
 const demo = daemonSetNamed('demo', { resourceVersion: '100' });
 const nodes = [node('n1')];
@@ -81,29 +80,5 @@ describe('gather', () => {
     const memory = new DaemonSetMemory();
     memory.wrotePod(written, NOW);
     expect(await gathered({ resourceVersion: '100' }, memory)).toMatchObject({ expectationsSatisfied });
-  });
-});
-
-describe('SortedNodes', () => {
-  const raw = (name: string): object => rawNode(node(name));
-
-  it('lists the nodes in order of their names, not as they came', async () => {
-    const caches = await filledCaches(new FakeClient(), { nodes: ['n2', 'n10', 'n1'].map(raw) });
-    expect(names(new SortedNodes(caches).list())).toEqual(['n1', 'n10', 'n2']);
-  });
-
-  it('sorts again after a change, and only then', async () => {
-    const client = new FakeClient();
-    const sorted = new SortedNodes(await filledCaches(client, { nodes: ['n2', 'n3'].map(raw) }));
-    const first = sorted.list();
-    expect(sorted.list()).toBe(first);
-
-    await client.feed(NODES).send('ADDED', raw('n1'));
-    expect(names(sorted.list())).toEqual(['n1', 'n2', 'n3']);
-    await client.feed(NODES).send('DELETED', raw('n2'));
-    expect(names(sorted.list())).toEqual(['n1', 'n3']);
-    const relabelled = { ...node('n3', { labels: { zone: 'a' } }), resourceVersion: '2' };
-    await client.feed(NODES).send('MODIFIED', rawNode(relabelled));
-    expect(sorted.list()[1]?.labels).toEqual({ zone: 'a' });
   });
 });

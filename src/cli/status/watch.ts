@@ -1,7 +1,9 @@
 import type { DaemonSet } from '../../api/daemonset.ts';
 import { PROBE_LABEL } from '../../api/keys.ts';
-import { BY_OWNER, type Caches, createCaches, ownerIndexValue } from '../../cache/caches.ts';
+import { type Caches, createCaches } from '../../cache/caches.ts';
+import { clusterView } from '../../cache/cluster-caches.ts';
 import { DEFAULT_POLICY } from '../../core/policy.ts';
+import { snapshotOf } from '../../core/snapshot-of.ts';
 import { overviewOf, type Overview, verdictOn } from '../../core/status/overview.ts';
 import type { Client } from '../../kube/client.ts';
 import { createLogger } from '../../telemetry/log.ts';
@@ -54,27 +56,16 @@ export async function watchOverviews(
 
 /** The caches as a sync would look at them. */
 function overviewsOf(
-  { daemonSets, nodes, pods, revisions }: Caches,
+  caches: Caches,
   isShown: (daemonSet: DaemonSet) => boolean,
   now: number,
 ): readonly Overview[] {
-  const allNodes = nodes.store.list().toSorted((a, b) => compare(a.name, b.name));
-  return daemonSets.store
-    .list()
+  const cluster = clusterView(caches, []);
+  const nodes = caches.nodes.store.list().toSorted((a, b) => compare(a.name, b.name));
+  return cluster
+    .daemonSets()
     .filter((each) => isShown(each) && each.metadata.labels?.[PROBE_LABEL] === undefined)
-    .map((daemonSet) => {
-      const { namespace, uid } = daemonSet.metadata;
-      const own = [ownerIndexValue(namespace, uid), ownerIndexValue(namespace)];
-      const snapshot = {
-        daemonSet,
-        nodes: allNodes,
-        pods: own.flatMap((value) => pods.store.byIndex(BY_OWNER, value)),
-        revisions: own.flatMap((value) => revisions.store.byIndex(BY_OWNER, value)),
-        expectationsSatisfied: true,
-        backoff: new Map(),
-      };
-      return overviewOf(snapshot, now, DEFAULT_POLICY);
-    })
+    .map((daemonSet) => overviewOf(snapshotOf(daemonSet, cluster, nodes), now, DEFAULT_POLICY))
     .toSorted((a, b) => compare(a.daemonSet, b.daemonSet));
 }
 

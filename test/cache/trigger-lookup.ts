@@ -1,6 +1,6 @@
 import type { DaemonSet } from '../../src/api/daemonset.ts';
 import type { PodRecord } from '../../src/api/pod.ts';
-import { keyOf, type TriggerLookup } from '../../src/syncloop/triggers.ts';
+import { keyOf, type TriggerLookup } from '../../src/cache/triggers.ts';
 
 /** Look-ups in plain lists. */
 export function lookupIn(daemonSets: readonly DaemonSet[], pods: readonly PodRecord[] = []): TriggerLookup {

@@ -5,11 +5,11 @@ import type { NodeRecord } from '../../src/api/node.ts';
 import type { PodRecord, PodSpec } from '../../src/api/pod.ts';
 import { compileEligibility } from '../../src/core/scheduling/eligibility.ts';
 import type { Change } from '../../src/kube/informer.ts';
-import { keyOf, keysForNode } from '../../src/syncloop/triggers.ts';
+import { keyOf, keysForNode } from '../../src/cache/triggers.ts';
 import { daemonSet } from '../builders/daemonset.ts';
 import { node, type NodeOverrides, taint } from '../builders/node.ts';
 import { pod } from '../builders/pod.ts';
-import { daemonSetNamed, ownedBy } from './objects.ts';
+import { daemonSetNamed, ownedBy } from '../syncloop/objects.ts';
 import { lookupIn } from './trigger-lookup.ts';
 
 const gpu = { key: 'dedicated', operator: 'Equal', value: 'gpu', effect: 'NoSchedule' };

@@ -3,9 +3,12 @@ import type { StringMap } from '../api/meta.ts';
 import type { NodeRecord, Taint } from '../api/node.ts';
 import type { ControllerRef, PodRecord, PodSpec } from '../api/pod.ts';
 import type { RevisionRecord } from '../api/revision.ts';
+import { podSpecOf } from '../core/placement/extra-tolerations.ts';
+import type { Policy } from '../core/policy.ts';
 import { compileEligibility } from '../core/scheduling/eligibility.ts';
 import { selectorMatches } from '../core/scheduling/label-selector.ts';
 import type { Change } from '../kube/informer.ts';
+import { BY_NAMESPACE, BY_NODE, type Caches } from './caches.ts';
 
 /** The look-ups that tell which DaemonSets a change concerns. */
 export type TriggerLookup = {
@@ -17,6 +20,20 @@ export type TriggerLookup = {
   /** The spec that its pods get. */
   readonly podSpec: (daemonSet: DaemonSet) => PodSpec;
 };
+
+/** The look-ups in caches. */
+export function triggerLookup(
+  { daemonSets, pods }: Pick<Caches, 'daemonSets' | 'pods'>,
+  { extraTolerations }: Pick<Policy, 'extraTolerations'>,
+): TriggerLookup {
+  return {
+    daemonSet: (key) => daemonSets.store.get(key),
+    daemonSets: () => daemonSets.store.list(),
+    daemonSetsIn: (namespace) => daemonSets.store.byIndex(BY_NAMESPACE, namespace),
+    podsOn: (node) => pods.store.byIndex(BY_NODE, node),
+    podSpec: (daemonSet) => podSpecOf(daemonSet, extraTolerations),
+  };
+}
 
 /** What names an object to the work queue: `namespace/name`. */
 export function keyOf({ namespace = '', name }: { namespace?: string; name: string }): string {

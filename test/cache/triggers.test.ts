@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { PodRecord } from '../../src/api/pod.ts';
 import type { RevisionRecord } from '../../src/api/revision.ts';
 import type { Change } from '../../src/kube/informer.ts';
-import { keyOf, keysForOwned } from '../../src/syncloop/triggers.ts';
+import { keyOf, keysForOwned } from '../../src/cache/triggers.ts';
 import { pod, type PodOverrides } from '../builders/pod.ts';
 import { revision } from '../builders/revision.ts';
-import { daemonSetNamed, ownedBy } from './objects.ts';
+import { daemonSetNamed, ownedBy } from '../syncloop/objects.ts';
 import { lookupIn } from './trigger-lookup.ts';
 
 const web = { matchLabels: { app: 'web' } };

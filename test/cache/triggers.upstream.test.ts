@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { NodeRecord } from '../../src/api/node.ts';
 import type { PodRecord } from '../../src/api/pod.ts';
 import type { Change } from '../../src/kube/informer.ts';
-import { keysForNode, keysForNodeUpstream } from '../../src/syncloop/triggers.ts';
+import { keysForNode, keysForNodeUpstream } from '../../src/cache/triggers.ts';
 import { node, taint } from '../builders/node.ts';
 import { pod, type PodOverrides } from '../builders/pod.ts';
-import { daemonSetNamed } from './objects.ts';
+import { daemonSetNamed } from '../syncloop/objects.ts';
 import { lookupIn } from './trigger-lookup.ts';
 
 const podSpec = { nodeSelector: { zone: 'a' } };
