@@ -9,14 +9,30 @@ import { goModule } from './published.ts';
 
 type Ran = { readonly code: number; readonly out: string; readonly err: string };
 
-/** The CustomResourceDefinition as its project publishes it. */
-async function reportDefinition(): Promise<string> {
-  const module = await goModule(
-    'github.com/openreports/reports-api@v0.2.1',
-    'h1:g9KS3yle9Y1elmww4TK9EkD1rl6inIaiIJPX6e+u680=',
-  );
-  return join(module, 'config/crd/openreports.io_reports.yaml');
-}
+/** Both kinds of report, with their CustomResourceDefinitions as projects publish them. */
+const REPORTS = [
+  {
+    api: 'wgpolicy',
+    output: 'policyreport',
+    resource: 'policyreports.wgpolicyk8s.io',
+    // Kyverno's copy: the working group's own module is not on the module proxy.
+    module: 'github.com/kyverno/kyverno@v1.13.4',
+    sum: 'h1:2zUi+eszlisLdCir+WIf2NtuUfFPvJtjUNpewdtLjVw=',
+    file: 'config/crds/policyreport/wgpolicyk8s.io_policyreports.yaml',
+  },
+  {
+    api: 'openreports',
+    output: 'openreports',
+    resource: 'reports.openreports.io',
+    module: 'github.com/openreports/reports-api@v0.2.1',
+    sum: 'h1:g9KS3yle9Y1elmww4TK9EkD1rl6inIaiIJPX6e+u680=',
+    file: 'config/crd/openreports.io_reports.yaml',
+  },
+] as const;
+
+type Reports = {
+  items: { metadata: { name: string; resourceVersion: string }; summary: object; results: object[] }[];
+};
 
 describe('everynode audit, on the real API server', () => {
   let cluster: TestCluster;
@@ -147,19 +163,36 @@ describe('everynode audit, on the real API server', () => {
     expect(err).toContain('openreports.io/v1alpha1');
   });
 
-  test('writes reports that the real definition takes, keeps them, and takes them away again', async () => {
-    await cluster.kubectl('apply', '-f', await reportDefinition());
-    await eventually(() => cluster.kubectl('get', 'reports.openreports.io'));
-    type Reports = { items: { metadata: { name: string; resourceVersion: string }; summary: object }[] };
-    const stored = (): Promise<Reports> => cluster.json<Reports>('get', 'reports.openreports.io', '-A');
-    await eventually(async () => expect((await audit('--write=openreports')).err).toBe(''));
-    const { items } = await stored();
-    const { metadata } = await cluster.daemonSet('agent');
-    expect(items.map(({ metadata: { name } }) => name)).toEqual([`everynode-${metadata.uid}`]);
-    await audit('--write=auto');
-    expect((await stored()).items[0]?.metadata.resourceVersion).toBe(items[0]?.metadata.resourceVersion);
+  test.each(REPORTS)(
+    'writes reports of $api that the real definition takes, and keeps them',
+    async ({ api, output, resource, module, sum, file }) => {
+      await cluster.kubectl('apply', '-f', join(await goModule(module, sum), file));
+      await eventually(() => cluster.kubectl('get', resource));
+      const printed = JSON.parse((await audit('-o', output)).out) as Reports & object;
+      // Strict: a field that the definition does not have would be dropped without a word.
+      await eventually(() =>
+        cluster.apply(printed, '--server-side', '--dry-run=server', '--validate=strict'),
+      );
+      const stored = (): Promise<Reports> => cluster.json<Reports>('get', resource, '-A');
+      expect((await audit(`--write=${api}`)).err).toBe('');
+      const { items } = await stored();
+      const { metadata } = await cluster.daemonSet('agent');
+      expect(items.map(({ metadata: { name } }) => name)).toEqual([`everynode-${metadata.uid}`]);
+      expect(items[0]?.summary).toEqual(printed.items[0]?.summary);
+      expect(items[0]?.results.length).toBe(printed.items[0]?.results.length);
+      await audit(`--write=${api}`);
+      expect((await stored()).items[0]?.metadata.resourceVersion).toBe(items[0]?.metadata.resourceVersion);
+    },
+  );
+
+  test('takes reports away again', async () => {
     await cluster.kubectl('delete', 'daemonset', 'agent', '--cascade=foreground');
-    await audit('--write=auto');
-    await eventually(async () => expect((await stored()).items).toEqual([]));
+    for (const { api, resource } of REPORTS) {
+      // The newer one where both are installed.
+      await audit(`--write=${api === 'openreports' ? 'auto' : api}`);
+      await eventually(async () =>
+        expect((await cluster.json<Reports>('get', resource, '-A')).items).toEqual([]),
+      );
+    }
   });
 });
