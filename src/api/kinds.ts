@@ -75,6 +75,18 @@ export const REPLICATION_CONTROLLERS: ResourceKind = {
   plural: 'replicationcontrollers',
   namespaced: true,
 };
+export const TOKEN_REVIEWS: ResourceKind = {
+  apiVersion: 'authentication.k8s.io/v1',
+  kind: 'TokenReview',
+  plural: 'tokenreviews',
+  namespaced: false,
+};
+export const SUBJECT_ACCESS_REVIEWS: ResourceKind = {
+  apiVersion: 'authorization.k8s.io/v1',
+  kind: 'SubjectAccessReview',
+  plural: 'subjectaccessreviews',
+  namespaced: false,
+};
 export const SELF_SUBJECT_REVIEWS: ResourceKind = {
   apiVersion: 'authentication.k8s.io/v1',
   kind: 'SelfSubjectReview',

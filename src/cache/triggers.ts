@@ -130,6 +130,12 @@ export function keysForNodeUpstream(change: Change<NodeRecord>, lookup: TriggerL
     .map(({ metadata }) => keyOf(metadata));
 }
 
+/** Whether a node came, went, or changed by more than a heartbeat. */
+export function isMoreThanHeartbeat(change: Change<NodeRecord>): boolean {
+  const { old, current } = sidesOf(change);
+  return !isUnchanged(old, current) || old?.notReadySince !== current?.notReadySince;
+}
+
 /** Whether nothing changed that decides about pods. */
 function isUnchanged(old: NodeRecord | undefined, current: NodeRecord | undefined): boolean {
   if (!old || !current) return false;

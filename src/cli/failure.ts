@@ -7,6 +7,7 @@ const USAGE_ERRORS = new Set([
   'BindError',
   'CertificateError',
   'ConfigurationError',
+  'PageMissingError',
 ]);
 
 /** What the user reads when a command fails, and the exit code. One sentence, without a stack trace. */

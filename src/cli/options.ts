@@ -52,6 +52,12 @@ export type WebhookFlags = ServingFlags & {
   readonly shutdownDelay: number;
 };
 
+/** Options of `dashboard`, also under `serve`. */
+export type DashboardFlags = ServingFlags & {
+  readonly dashboardBindAddress: BindAddress;
+  readonly dashboardCertDir?: string;
+};
+
 /** Which cluster. */
 export const clusterOptions = (): Option[] => [
   new Option('--kubeconfig <file>', 'kubeconfig to use (default: $KUBECONFIG, ~/.kube/config, in-cluster)'),
@@ -152,6 +158,21 @@ export const webhookOptions = (): Option[] => [
   )
     .default(0)
     .argParser(wholeNumber(0, 300)),
+];
+
+/** @param address where it listens unless told otherwise; undefined: nowhere. */
+export const dashboardOptions = (address: string | undefined): Option[] => [
+  new Option(
+    '--dashboard-bind-address <address>',
+    'where the dashboard is served: [HOST]:PORT; plain HTTP on loopback only',
+  )
+    .default(address && bindAddress(address), address ?? 'nowhere')
+    .argParser(bindAddress)
+    .env('EVERYNODE_DASHBOARD_BIND_ADDRESS'),
+  new Option(
+    '--dashboard-cert-dir <dir>',
+    'folder of tls.crt and tls.key for the dashboard; made when missing, reloaded when changed',
+  ).env('EVERYNODE_DASHBOARD_CERT_DIR'),
 ];
 
 /** Parses `HOST:PORT`, `:PORT` for all addresses, or `0` for none. */

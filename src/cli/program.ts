@@ -4,9 +4,11 @@ import { convertCommand } from './convert/command.ts';
 import { lintCommand } from './lint/command.ts';
 import { type DoctorFlags, doctorOptions } from './doctor/options.ts';
 import { examiningCommands } from './examining-commands.ts';
-import { EXIT } from './exit-codes.ts';
+import { EXIT, UsageError } from './exit-codes.ts';
 import { formatFailure } from './failure.ts';
 import {
+  type DashboardFlags,
+  dashboardOptions,
   logLevelOption,
   servingOptions,
   syncOptions,
@@ -15,6 +17,7 @@ import {
   type WebhookFlags,
   wholeNumber,
 } from './options.ts';
+import type { ServeFlags } from './serve.ts';
 import { type PoliciesFlags, policiesOptions } from './policies-options.ts';
 import type { RulesFlags } from './rules.ts';
 import { untilSignalled } from './signals.ts';
@@ -84,7 +87,7 @@ function createProgram(terminal: Terminal, exit: (code: number) => void): Comman
 }
 
 function serverCommands(terminal: Terminal, exit: (code: number) => void): readonly Command[] {
-  const run = async (flags: { sync?: SyncFlags; webhook?: WebhookFlags }): Promise<void> => {
+  const run = async (flags: ServeFlags): Promise<void> => {
     const { serve } = await import('./serve.ts');
     exit(await serve(flags, terminal, untilSignalled()));
   };
@@ -103,13 +106,45 @@ function serverCommands(terminal: Terminal, exit: (code: number) => void): reado
       '\nExamples:\n  everynode webhook --unregister\n  everynode webhook --host=0.0.0.0 --service=everynode-system/everynode-webhook',
     );
   const both = new Command('serve')
-    .description('run the sync loop and the webhooks in one process (for a laptop)')
-    .action((flags: SyncFlags & WebhookFlags) => run({ sync: flags, webhook: flags }))
-    .addHelpText('after', '\nExamples:\n  everynode serve --kubeconfig ~/.kube/config --unregister');
+    .description(
+      'run the sync loop, the webhooks and, if asked for, the dashboard in one process (for a laptop)',
+    )
+    .action((flags: SyncFlags & WebhookFlags & Partial<DashboardFlags>) =>
+      run({ sync: flags, webhook: flags, ...(hasDashboard(flags) && { dashboard: flags }) }),
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  everynode serve --kubeconfig ~/.kube/config --unregister\n  everynode serve --dashboard-bind-address=127.0.0.1:9080',
+    );
+  const dashboard = new Command('dashboard')
+    .description('serve a read-only page: every DaemonSet on every node, live')
+    .action((flags: DashboardFlags) => {
+      if (!hasDashboard(flags))
+        throw new UsageError('--dashboard-bind-address: 0 is nowhere; give HOST:PORT');
+      return run({ dashboard: flags });
+    })
+    .addHelpText(
+      'after',
+      '\nWhoever started it on loopback signs in by the link that is printed; everybody else with a token of\nKubernetes, and the right to list daemonsets in all namespaces.\n' +
+        '\nExamples:\n  everynode dashboard\n  everynode dashboard --dashboard-bind-address=:9080 --dashboard-cert-dir=certs',
+    );
   for (const option of [...servingOptions(), ...syncOptions()]) sync.addOption(option);
   for (const option of [...servingOptions(), ...webhookOptions()]) webhook.addOption(option);
-  for (const option of [...servingOptions(), ...syncOptions(), ...webhookOptions()]) both.addOption(option);
-  return [sync, webhook, both];
+  for (const option of [
+    ...servingOptions(),
+    ...syncOptions(),
+    ...webhookOptions(),
+    ...dashboardOptions(undefined),
+  ]) {
+    both.addOption(option);
+  }
+  for (const option of [...servingOptions(), ...dashboardOptions('127.0.0.1:9080')])
+    dashboard.addOption(option);
+  return [sync, webhook, dashboard, both];
+}
+
+function hasDashboard(flags: Partial<DashboardFlags>): flags is DashboardFlags {
+  return flags.dashboardBindAddress !== undefined;
 }
 
 function upCommand(terminal: Terminal, exit: (code: number) => void): Command {
@@ -127,6 +162,11 @@ function upCommand(terminal: Terminal, exit: (code: number) => void): Command {
     .option('--once', 'stop as soon as the rollout is complete', false)
     .addOption(
       new Option('-o, --output <format>', 'print one line for scripts instead of a table').choices(['json']),
+    )
+    .addOption(
+      new Option('--dashboard-port <port>', 'port of the dashboard on 127.0.0.1; 0 picks a free one')
+        .default(0)
+        .argParser(wholeNumber(0, 65_535)),
     )
     .option('--kubeconfig <file>', 'use that cluster; all that is made there is removed at the end')
     .option('--context <name>', 'context of the kubeconfig')

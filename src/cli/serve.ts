@@ -1,4 +1,5 @@
-import { DEFAULT_POLICY, UPSTREAM_POLICY } from '../core/policy.ts';
+import type { ClusterCaches } from '../cache/cluster-caches.ts';
+import { DEFAULT_POLICY, type Policy, UPSTREAM_POLICY } from '../core/policy.ts';
 import type { Client } from '../kube/client.ts';
 import type { SyncOptions } from '../syncloop/run.ts';
 import { createLogger, type Logger } from '../telemetry/log.ts';
@@ -6,28 +7,32 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { admissionSettings } from './admission-settings.ts';
 import { connect } from './connect.ts';
 import { EXIT } from './exit-codes.ts';
-import type { ServingFlags, SyncFlags, WebhookFlags } from './options.ts';
+import type { DashboardFlags, ServingFlags, SyncFlags, WebhookFlags } from './options.ts';
 import type { RunningWebhook } from './start-webhook.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
-/** What a long-running command does: some of the sync loop and the webhook. */
-export type ServeFlags = { readonly sync?: SyncFlags; readonly webhook?: WebhookFlags };
+/** What a long-running command does: some of the sync loop, the webhook and the dashboard. */
+export type ServeFlags = {
+  readonly sync?: SyncFlags;
+  readonly webhook?: WebhookFlags;
+  readonly dashboard?: DashboardFlags;
+};
 
-/** Runs the sync loop, the webhook or both, until the signal ends them. Returns the exit code. */
+/** Runs what the flags ask for until the signal ends it. Returns the exit code. */
 export async function serve(flags: ServeFlags, terminal: Terminal, signal: AbortSignal): Promise<number> {
-  const common = flags.sync ?? flags.webhook;
+  const common = flags.sync ?? flags.webhook ?? flags.dashboard;
   if (!common) return EXIT.usage;
   const { createMetrics } = await import('../telemetry/metrics.ts');
   const logger = createLogger({ level: common.logLevel });
   const metrics = createMetrics(version());
   const { client, transport, server } = await connect(common, terminal, { logger, metrics });
   logger.info({ server }, 'connected');
-  const shell = { client, logger, metrics, readiness: createReadiness() };
+  const shell = { client, logger, metrics, server, terminal, readiness: createReadiness() };
   try {
     const status = await statusServerFor(common, shell);
     try {
-      await serveBoth(flags, shell, signal);
+      await serveAll(flags, shell, signal);
     } finally {
       await status?.close();
     }
@@ -37,13 +42,18 @@ export async function serve(flags: ServeFlags, terminal: Terminal, signal: Abort
   return EXIT.ok;
 }
 
-async function serveBoth(flags: ServeFlags, shell: Shell, signal: AbortSignal): Promise<void> {
-  const webhook = flags.webhook && (await webhookFor(flags.webhook, shell));
+async function serveAll(flags: ServeFlags, shell: Shell, signal: AbortSignal): Promise<void> {
+  const dashboard = flags.dashboard && (await dashboardFor(flags.dashboard, flags.sync, shell));
   try {
-    if (flags.sync) await syncUntil(flags.sync, shell, signal);
-    else await aborted(signal);
+    const webhook = flags.webhook && (await webhookFor(flags.webhook, shell, dashboard?.cluster));
+    try {
+      if (flags.sync) await syncUntil(flags.sync, shell, signal);
+      else await aborted(signal);
+    } finally {
+      await webhook?.stop();
+    }
   } finally {
-    await webhook?.stop();
+    await dashboard?.stop();
   }
 }
 
@@ -72,12 +82,45 @@ type Shell = {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly readiness: Readiness;
+  /** URL of the API server. */
+  readonly server: string;
+  readonly terminal: Terminal;
 };
+
+/** What is followed for the dashboard, for others to share. */
+type FollowedCluster = { readonly cluster: ClusterCaches; readonly stop: () => Promise<void> };
+
+async function dashboardFor(
+  flags: DashboardFlags,
+  sync: SyncFlags | undefined,
+  { client, logger, readiness, server, terminal }: Shell,
+): Promise<FollowedCluster> {
+  const { followForDashboard } = await import('./follow-for-dashboard.ts');
+  const { serveDashboard } = await import('./serve-dashboard.ts');
+  const policy = await policyFor(sync ?? flags);
+  const followed = followForDashboard(client, logger);
+  try {
+    const dashboard = await serveDashboard(flags, { client, logger, server, policy, ...followed });
+    readiness.add(dashboard.waitsFor);
+    terminal.stdout.write(`dashboard: ${dashboard.link}\n`);
+    return {
+      cluster: followed.cluster,
+      stop: async () => {
+        await dashboard.stop();
+        await followed.stop();
+      },
+    };
+  } catch (error) {
+    await followed.stop();
+    throw error;
+  }
+}
 
 /** Loaded on demand: a sync loop alone has no use for a web server, nor a webhook for informers. */
 async function webhookFor(
   flags: WebhookFlags,
   { client, logger, metrics, readiness }: Shell,
+  cluster: ClusterCaches | undefined,
 ): Promise<RunningWebhook> {
   let webhook: RunningWebhook | undefined;
   readiness.add(() => (webhook ? webhook.waitsFor() : 'the webhook to serve'));
@@ -88,6 +131,7 @@ async function webhookFor(
     logger,
     metrics: createAdmissionMetrics(metrics.registry),
     onCertificateExpiry: metrics.certificateEnds,
+    ...(cluster && { cluster }),
   });
   return webhook;
 }
@@ -95,8 +139,6 @@ async function webhookFor(
 async function syncUntil(flags: SyncFlags, shell: Shell, signal: AbortSignal): Promise<void> {
   const { runSync } = await import('../syncloop/run.ts');
   const { namespace, leaseName, identity, mode, concurrentSyncs, probeTimeout } = flags;
-  const { placement, strictUpstream } = flags;
-  const { extraTolerations } = await admissionSettings(flags);
   const { client, logger, metrics, readiness } = shell;
   let waitsFor: string | undefined;
   readiness.add(() => waitsFor);
@@ -109,13 +151,20 @@ async function syncUntil(flags: SyncFlags, shell: Shell, signal: AbortSignal): P
     identity,
     mode,
     concurrentSyncs,
-    policy: { ...(strictUpstream ? UPSTREAM_POLICY : DEFAULT_POLICY), placement, extraTolerations },
+    policy: await policyFor(flags),
     probeTimeoutMs: probeTimeout * 1000,
     onWaiting: (what) => {
       waitsFor = what;
     },
   };
   await runSync(options, signal);
+}
+
+/** What decides about pods; of flags that say nothing of it, the default. */
+async function policyFor(flags: ServingFlags & Partial<SyncFlags>): Promise<Policy> {
+  const { extraTolerations } = await admissionSettings(flags);
+  const base = flags.strictUpstream ? UPSTREAM_POLICY : DEFAULT_POLICY;
+  return { ...base, ...(flags.placement && { placement: flags.placement }), extraTolerations };
 }
 
 async function statusServerFor(

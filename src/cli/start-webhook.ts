@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { ClusterCaches } from '../cache/cluster-caches.ts';
 import type { Client } from '../kube/client.ts';
 import type { AdmissionMetrics } from '../telemetry/admission-metrics.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -41,6 +42,8 @@ export type WebhookShell = {
   readonly client: Client;
   readonly logger: Logger;
   readonly metrics?: AdmissionMetrics;
+  /** Followed by somebody else; absent: the webhook follows the cluster by itself. */
+  readonly cluster?: ClusterCaches;
   /** Told when the serving certificate ends, in seconds since the epoch. */
   readonly onCertificateExpiry?: (seconds: number) => void;
   readonly times?: CertificateTimes;
@@ -54,7 +57,12 @@ export async function startWebhook(flags: WebhookSettings, shell: WebhookShell):
   if (flags.url !== undefined) assertUrl(flags.url);
   const source = certificateSource(flags, servedNames(flags, service), shell);
   const certificates = await source.open();
-  const admission = startAdmission({ settings: await admissionSettings(flags), client, logger });
+  const admission = startAdmission({
+    settings: await admissionSettings(flags),
+    client,
+    logger,
+    ...(shell.cluster && { cluster: shell.cluster }),
+  });
   const { decide } = admission;
   const shutdownDelayMs = flags.shutdownDelay * 1000;
   const serving = { host, port, certificates, maxBodyBytes, shutdownDelayMs, logger, decide };

@@ -12,8 +12,16 @@ export class CertificateError extends Error {
   override readonly name = 'CertificateError';
 }
 
+/**
+ * Who calls. Browsers trust authorities of their own, so `ca.crt` may be absent, and whom a certificate of somebody
+ * else is made out for is theirs to judge.
+ */
+export type Clients = 'api-server' | 'browsers';
+
 export type EnsureOptions = Names & {
   readonly dir: string;
+  /** Default: the API server. */
+  readonly clients?: Clients;
   /** Milliseconds since the epoch. */
   readonly now: number;
 };
@@ -30,8 +38,8 @@ const RENEW_BEFORE_MS = 30 * 24 * 3_600_000;
  * @throws CertificateError
  */
 export async function ensureCertificates(options: EnsureOptions): Promise<Certificates> {
-  const { dir, now } = options;
-  const stored = await readAll(dir);
+  const { dir, now, clients = 'api-server' } = options;
+  const stored = await readAll(dir, clients);
   if (stored['tls.crt'] !== undefined && stored['ca.key'] === undefined) return useForeign(stored, options);
   const certificates = complete(stored);
   if (certificates && isUsable(certificates, options)) return certificates;
@@ -50,8 +58,12 @@ export async function ensureCertificates(options: EnsureOptions): Promise<Certif
  * @throws CertificateError when one is missing or unreadable, they do not belong together, or the API server
  * would refuse them now.
  */
-export async function loadCertificates(dir: string, now: number): Promise<Certificates> {
-  return loadFrom(await readAll(dir), dir, now);
+export async function loadCertificates(
+  dir: string,
+  now: number,
+  clients: Clients = 'api-server',
+): Promise<Certificates> {
+  return loadFrom(await readAll(dir, clients), dir, now);
 }
 
 type FileName = 'tls.crt' | 'tls.key' | 'ca.crt' | 'ca.key';
@@ -77,14 +89,14 @@ function loadFrom(stored: Files, dir: string, now: number): Certificates {
 /** A certificate that has none of the names can never be right; one that lacks some may sit behind others. */
 function useForeign(stored: Files, options: EnsureOptions): Certificates {
   const certificates = loadFrom(stored, options.dir, options.now);
-  const fault = faultOfNames(certificates.cert, options);
+  const fault = options.clients === 'browsers' ? undefined : faultOfNames(certificates.cert, options);
   if (fault === undefined) return certificates;
   throw new CertificateError(
     `${options.dir}: ${fault}; renew it with one of them as a subject alternative name`,
   );
 }
 
-async function readAll(dir: string): Promise<Files> {
+async function readAll(dir: string, clients: Clients): Promise<Files> {
   const names: readonly FileName[] = ['tls.crt', 'tls.key', 'ca.crt', 'ca.key'];
   const files: { [name in FileName]?: string } = {};
   for (const name of names) {
@@ -99,7 +111,9 @@ async function readAll(dir: string): Promise<Files> {
       );
     }
   }
-  return files;
+  // A certificate may stand for itself, which is all that is left to be checked here.
+  const own = clients === 'browsers' ? files['tls.crt'] : undefined;
+  return { ...(own !== undefined && { 'ca.crt': own }), ...files };
 }
 
 function complete(files: Files): Certificates | undefined {

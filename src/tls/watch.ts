@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
 import type { Logger } from '../telemetry/log.ts';
-import { type Certificates, loadCertificates } from './certificates.ts';
+import { type Certificates, type Clients, loadCertificates } from './certificates.ts';
 
 export type WatchOptions = {
   readonly dir: string;
@@ -9,6 +9,7 @@ export type WatchOptions = {
   /** Called with each set that can be used. What it throws is logged, and the next set is tried again. */
   readonly onChange: (certificates: Certificates) => void;
   readonly logger: Logger;
+  readonly clients?: Clients;
   /** How often the content is looked at, whatever the file system tells. */
   readonly intervalMs?: number;
 };
@@ -42,7 +43,7 @@ export function watchCertificates(options: WatchOptions): () => void {
 }
 
 /** One look at a time, and none is told of once stopped. */
-function lookOnce({ dir, current: initial, onChange, logger }: WatchOptions): {
+function lookOnce({ dir, current: initial, onChange, logger, clients }: WatchOptions): {
   (): void;
   stop: () => void;
 } {
@@ -54,7 +55,7 @@ function lookOnce({ dir, current: initial, onChange, logger }: WatchOptions): {
     if (looking || stopped) return;
     looking = true;
     try {
-      const found = await loadCertificates(dir, Date.now());
+      const found = await loadCertificates(dir, Date.now(), clients);
       if (stopped || same(found, current)) return;
       onChange(found);
       current = found;

@@ -1,5 +1,5 @@
 import type { AdmissionRequest } from '../api/admission.ts';
-import { createClusterCaches } from '../cache/cluster-caches.ts';
+import { type ClusterCaches, createClusterCaches } from '../cache/cluster-caches.ts';
 import { type AdmissionContext, decide, type Phase } from '../core/admission/decide.ts';
 import { impostor } from '../core/admission/pod-rules/impostor.ts';
 import type { AdmissionSettings } from '../core/admission/settings.ts';
@@ -20,6 +20,8 @@ export type AdmissionOptions = {
   readonly settings: AdmissionSettings;
   readonly client: Client;
   readonly logger: Logger;
+  /** Followed by somebody else; absent: it follows the cluster by itself. */
+  readonly cluster?: ClusterCaches;
   /** How long it counts as not ready for want of its caches. */
   readonly syncTimeoutMs?: number;
 };
@@ -32,9 +34,9 @@ const SYNC_TIMEOUT_MS = 15_000;
  */
 export function startAdmission(options: AdmissionOptions): Admission {
   const { client, logger, settings, syncTimeoutMs = SYNC_TIMEOUT_MS } = options;
-  const caches = createClusterCaches(client, logger);
+  const caches = options.cluster ?? createClusterCaches(client, logger);
   const stopping = new AbortController();
-  const running = caches.run(stopping.signal);
+  const running = options.cluster ? undefined : caches.run(stopping.signal);
   // Until we know our own name, nobody is refused for theirs.
   let context: AdmissionContext = {
     settings: { ...settings, rules: { ...settings.rules, [impostor.id]: 'off' } },

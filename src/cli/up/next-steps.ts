@@ -4,6 +4,11 @@ import type { ProvidedCluster } from './provide-cluster.ts';
 /** A command, and what it shows. */
 type Step = readonly [command: string, shows?: string];
 
+type Surroundings = Pick<ProvidedCluster, 'kubeconfig' | 'context' | 'kubectl' | 'isLocal'> & {
+  /** Link to it. */
+  readonly dashboard?: string;
+};
+
 /**
  * Commands to try next, ready to be pasted.
  *
@@ -12,7 +17,7 @@ type Step = readonly [command: string, shows?: string];
 export function nextSteps(
   { namespace, name }: ObjectKey,
   nodes: readonly string[],
-  { kubeconfig, context, kubectl = 'kubectl', isLocal }: ProvidedCluster,
+  { kubeconfig, context, kubectl = 'kubectl', isLocal, dashboard }: Surroundings,
 ): string {
   const command = context === undefined ? kubectl : `${kubectl} --context=${context}`;
   const daemonSet = `ds/${name} -n ${namespace}`;
@@ -41,7 +46,15 @@ export function nextSteps(
   const lines = [...setUp, ...steps].map(
     ([command, shows]) => `  ${command}${shows === undefined ? '' : `   # ${shows}`}`,
   );
-  return ['In another terminal, try:', ...lines, '', 'Ctrl-C ends everything and cleans up.', ''].join('\n');
+  const watch = dashboard === undefined ? [] : [`Watch it at ${dashboard}`, ''];
+  return [
+    ...watch,
+    'In another terminal, try:',
+    ...lines,
+    '',
+    'Ctrl-C ends everything and cleans up.',
+    '',
+  ].join('\n');
 }
 
 function onNodes(nodes: readonly string[]): readonly Step[] {

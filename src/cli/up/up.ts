@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { DAEMONSETS, NAMESPACES } from '../../api/kinds.ts';
 import { DEFAULT_POLICY } from '../../core/policy.ts';
+import { PageMissingError } from '../../dashboard/page-files.ts';
 import type { Client } from '../../kube/client.ts';
 import { ensureNamespace } from '../../kube/ensure-namespace.ts';
 import { runSync } from '../../syncloop/run.ts';
@@ -10,7 +11,9 @@ import { type Connection, connect } from '../connect.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { assertServed, type DaemonSetManifest, inNamespace, parseDaemonSet } from '../manifest.ts';
 import { DEFAULT_CONFIGURATION_NAME, DEFAULT_LEASE_NAME, DEFAULT_NAMESPACE } from '../options.ts';
-import { startWebhook } from '../start-webhook.ts';
+import { type FollowedForDashboard, followForDashboard } from '../follow-for-dashboard.ts';
+import { serveDashboard } from '../serve-dashboard.ts';
+import { startWebhook, type WebhookSettings } from '../start-webhook.ts';
 import type { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
 import type { UpFlags } from './flags.ts';
@@ -65,7 +68,7 @@ type Session = {
 /** The manifest as it is applied, and what is in it. */
 type Manifest = { readonly text: string; readonly daemonSet: DaemonSetManifest; readonly source: string };
 
-/** Webhooks and sync loop around the rollout; takes away what it made, in the reverse order. */
+/** Dashboard, webhooks and sync loop around the rollout; takes away what it made, in the reverse order. */
 async function runSession(session: Session, manifest: Manifest, signal: AbortSignal): Promise<number> {
   const { connection, logger, cluster } = session;
   const { client } = connection;
@@ -73,34 +76,54 @@ async function runSession(session: Session, manifest: Manifest, signal: AbortSig
   const namespaceIsOurs = await ensureNamespace(client, DEFAULT_NAMESPACE);
   const ended = new AbortController();
   const stop = AbortSignal.any([signal, ended.signal]);
-  const webhook = await startWebhook(
-    {
-      host: '127.0.0.1',
-      port: 0,
-      certDir: cluster.certDir,
-      register: 'all',
-      configurationName: DEFAULT_CONFIGURATION_NAME,
-      unregister: true,
-      failurePolicy: 'Ignore',
-      maxBodyBytes: 8 * 1024 * 1024,
-      shutdownDelay: 0,
-    },
-    { client, logger },
-  );
-  const syncing = runSync(syncOptions(client, logger, cluster), stop).finally(() => ended.abort());
+  const stack = new AsyncDisposableStack();
   try {
-    const rolling = applyAndFollow(session, manifest, stop).finally(() => ended.abort());
+    if (!cluster.isLocal) stack.defer(() => takeAway(client, manifest.daemonSet, namespaceIsOurs));
+    const followed = followForDashboard(client, logger);
+    stack.defer(followed.stop);
+    const link = await showDashboard(session, followed, stack);
+    const shell = { client, logger, cluster: followed.cluster };
+    const webhook = await startWebhook(webhookSettings(cluster), shell);
+    stack.defer(webhook.stop);
+    const syncing = runSync(syncOptions(client, logger, cluster), stop).finally(() => ended.abort());
+    const rolling = applyAndFollow(session, manifest, link, stop).finally(() => ended.abort());
     const [code, sync] = await Promise.allSettled([rolling, syncing]);
     if (sync.status === 'rejected') throw sync.reason;
     if (code.status === 'rejected') throw code.reason;
     return code.value;
   } finally {
-    await webhook.stop();
-    if (!cluster.isLocal) await takeAway(client, manifest.daemonSet, namespaceIsOurs);
+    await stack.disposeAsync();
   }
 }
 
-async function applyAndFollow(session: Session, manifest: Manifest, signal: AbortSignal): Promise<number> {
+/** Serves the dashboard, and says where; undefined where nobody would look at it, or it is not built. */
+async function showDashboard(
+  { flags, reporter, logger, connection }: Session,
+  followed: FollowedForDashboard,
+  stack: AsyncDisposableStack,
+): Promise<string | undefined> {
+  if (flags.once) return undefined;
+  const { client, server } = connection;
+  const shell = { client, logger, server, policy: DEFAULT_POLICY, ...followed };
+  try {
+    const address = { host: '127.0.0.1', port: flags.dashboardPort };
+    const dashboard = await serveDashboard({ dashboardBindAddress: address }, shell);
+    stack.defer(dashboard.stop);
+    reporter.note(`Dashboard: ${dashboard.link}\n`);
+    return dashboard.link;
+  } catch (error) {
+    if (!(error instanceof PageMissingError)) throw error;
+    reporter.note(`No dashboard: ${error.message}\n`);
+    return undefined;
+  }
+}
+
+async function applyAndFollow(
+  session: Session,
+  manifest: Manifest,
+  link: string | undefined,
+  signal: AbortSignal,
+): Promise<number> {
   const { reporter, cluster, connection, flags, terminal } = session;
   const { namespace = 'default', name } = manifest.daemonSet.metadata;
   const key = { namespace, name };
@@ -111,7 +134,7 @@ async function applyAndFollow(session: Session, manifest: Manifest, signal: Abor
   reporter.done(done);
   if (flags.once) return EXIT.ok;
   const nodes = done.nodes.map((node) => node.name);
-  reporter.note(nextSteps(key, nodes, cluster));
+  reporter.note(nextSteps(key, nodes, { ...cluster, ...(link !== undefined && { dashboard: link }) }));
   await followRollout(rollout, reporter.later, signal, { forever: true });
   return EXIT.ok;
 }
@@ -130,6 +153,20 @@ async function readManifest(file: string): Promise<string> {
 function placed(text: string, source: string, { isLocal }: ProvidedCluster): Manifest {
   const applied = isLocal ? text : inNamespace(text, DEFAULT_NAMESPACE);
   return { text: applied, daemonSet: parseDaemonSet(applied, source), source };
+}
+
+function webhookSettings({ certDir }: ProvidedCluster): WebhookSettings {
+  return {
+    host: '127.0.0.1',
+    port: 0,
+    certDir,
+    register: 'all',
+    configurationName: DEFAULT_CONFIGURATION_NAME,
+    unregister: true,
+    failurePolicy: 'Ignore',
+    maxBodyBytes: 8 * 1024 * 1024,
+    shutdownDelay: 0,
+  };
 }
 
 function syncOptions(

@@ -4,7 +4,7 @@ import type { UpFlags } from '../../../src/cli/up/flags.ts';
 import { recordingTerminal, type RecordingTerminal } from '../recording-terminal.ts';
 import { NODES, view } from './views.ts';
 
-const FLAGS: UpFlags = { nodes: 4, once: true, logLevel: 'warn' };
+const FLAGS: UpFlags = { nodes: 4, once: true, dashboardPort: 0, logLevel: 'warn' };
 
 /** What people and scripts read while everything is reported once. */
 function report(flags: UpFlags, nodes = NODES): RecordingTerminal {

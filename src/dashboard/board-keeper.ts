@@ -1,0 +1,219 @@
+import { performance } from 'node:perf_hooks';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type { DaemonSet } from '../api/daemonset.ts';
+import { PROBE_LABEL } from '../api/keys.ts';
+import type { NodeRecord } from '../api/node.ts';
+import type { ClusterCaches } from '../cache/cluster-caches.ts';
+import { SortedNodes } from '../cache/sorted-nodes.ts';
+import { isMoreThanHeartbeat, keyOf, keysForNode, keysForOwned, triggerLookup } from '../cache/triggers.ts';
+import { type Board, type BoardRow, byName, type Connection } from '../core/coverage/board.ts';
+import { CELL_CODES } from '../core/coverage/cell.ts';
+import { type Grouping, groupingsOf } from '../core/coverage/groupings.ts';
+import { type CoverageRow, coverageRow } from '../core/coverage/row.ts';
+import type { Policy } from '../core/policy.ts';
+import type { Severity } from '../core/severity.ts';
+import { snapshotOf } from '../core/snapshot-of.ts';
+import { WakeLoop } from '../kube/wake-loop.ts';
+import type { Logger } from '../telemetry/log.ts';
+
+export type BoardKeeperOptions = {
+  readonly cluster: ClusterCaches;
+  readonly policy: Policy;
+  readonly logger: Logger;
+  /** Whether the board is as the cluster is. */
+  readonly connection: () => Connection;
+  /** Findings of a DaemonSet that count; undefined until it has been judged. */
+  readonly findings: (daemonSet: string) => Readonly<Record<Severity, number>> | undefined;
+};
+
+/** People cannot read faster than this. */
+const LEAST_REST_MS = 250;
+/** Of the time that looking took, so that a big cluster costs a part of the processor and not all of it. */
+const REST_FACTOR = 4;
+/** How long one turn may keep everybody else waiting. */
+const TURN_MS = 20;
+/** How often rows are looked at again that time alone may change. */
+const CLOCK_MS = 1_000;
+
+/**
+ * Keeps the board as the caches are: after a change, the rows that it concerns are made again. While nobody looks,
+ * nothing is.
+ */
+export class BoardKeeper {
+  readonly #options: BoardKeeperOptions;
+  readonly #sorted: SortedNodes;
+  /** Each with the board that it was told of last. */
+  readonly #listeners = new Map<(board: Board) => void, Board | undefined>();
+  readonly #rows = new Map<string, CoverageRow>();
+  readonly #dirty = new Set<string>();
+  readonly #loop: WakeLoop;
+  /** Whether nodes changed in a way that the board shows. */
+  #nodesChanged = true;
+  #board: Board | undefined;
+
+  constructor(options: BoardKeeperOptions) {
+    this.#options = options;
+    const { caches } = options.cluster;
+    this.#sorted = new SortedNodes(caches);
+    this.#loop = new WakeLoop({
+      act: (signal) => this.#act(signal),
+      onFailure: (error) => options.logger.error({ err: error }, 'the board could not be made'),
+    });
+    this.#followCaches();
+  }
+
+  /** Nodes in the order of the board. */
+  nodes(): readonly NodeRecord[] {
+    return this.#sorted.list();
+  }
+
+  /** The DaemonSets that are shown. */
+  daemonSets(): readonly DaemonSet[] {
+    return this.#options.cluster.view
+      .daemonSets()
+      .filter(({ metadata }) => metadata.labels?.[PROBE_LABEL] === undefined);
+  }
+
+  /** Has the listener told of the board as it is now, and then of every new one. Returns how to stop that. */
+  readonly listen = (listener: (board: Board) => void): (() => void) => {
+    this.#listeners.set(listener, undefined);
+    this.#loop.wake();
+    return () => void this.#listeners.delete(listener);
+  };
+
+  /** Has what the options say of findings and of the connection looked at again. */
+  readonly refresh = (): void => this.#loop.wake();
+
+  /** Follows until the signal is aborted. Rejects never. */
+  async run(signal: AbortSignal): Promise<void> {
+    const ended = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    if (!signal.aborted) await Promise.race([this.#options.cluster.daemonSetsSynced, ended]);
+    await this.#loop.run(signal);
+  }
+
+  #followCaches(): void {
+    const { cluster, policy } = this.#options;
+    const { daemonSets, nodes, pods, revisions } = cluster.caches;
+    const lookup = triggerLookup(cluster.caches, policy);
+    const mark = (keys: readonly string[]): void => {
+      for (const key of keys) this.#dirty.add(key);
+      if (keys.length > 0) this.#loop.wake();
+    };
+    daemonSets.onChange((change) => {
+      mark([keyOf((change.type === 'delete' ? change.old : change.new).metadata)]);
+    });
+    pods.onChange((change) => mark(keysForOwned(change, lookup)));
+    revisions.onChange((change) => mark(keysForOwned(change, lookup)));
+    nodes.onChange((change) => {
+      if (isMoreThanHeartbeat(change)) {
+        this.#nodesChanged = true;
+        this.#loop.wake();
+      }
+      mark(keysForNode(change, lookup));
+    });
+  }
+
+  /** Makes what changed. Returns how long to rest. */
+  async #act(signal: AbortSignal): Promise<number> {
+    if (this.#listeners.size === 0) return Infinity;
+    const began = performance.now();
+    const { nodes, groupings, moved } = this.#takeNodes();
+    if (moved) for (const daemonSet of this.daemonSets()) this.#dirty.add(keyOf(daemonSet.metadata));
+    for (const key of this.#waitingForTime()) this.#dirty.add(key);
+    await this.#makeRows();
+    this.#publish(nodes, groupings);
+    const rest = Math.max(LEAST_REST_MS, (performance.now() - began) * REST_FACTOR);
+    // Not to be woken from: this is the pace.
+    await sleep(rest, undefined, { signal, ref: false });
+    return this.#dirty.size > 0 || this.#nodesChanged ? 0 : CLOCK_MS;
+  }
+
+  #takeNodes(): Pick<Board, 'nodes' | 'groupings'> & { readonly moved: boolean } {
+    const board = this.#board;
+    if (board && !this.#nodesChanged) return { ...board, moved: false };
+    this.#nodesChanged = false;
+    const records = this.#sorted.list();
+    const nodes = records.map(({ name, notReadySince }) => ({
+      name,
+      ...(notReadySince !== undefined && { notReadySince }),
+    }));
+    const moved =
+      nodes.length !== board?.nodes.length ||
+      nodes.some(({ name }, place) => name !== board.nodes[place]?.name);
+    const groupings = groupingsOf(records);
+    return { nodes, groupings: sameOr(board?.groupings, groupings), moved };
+  }
+
+  /** Rows with pods that become available when they have been ready for long enough. */
+  #waitingForTime(): readonly string[] {
+    const { store } = this.#options.cluster.caches.daemonSets;
+    return [...this.#rows.values()]
+      .filter(({ cells }) => cells.includes(CELL_CODES.starting))
+      .map(({ daemonSet }) => daemonSet)
+      .filter((key) => (store.get(key)?.spec.minReadySeconds ?? 0) > 0);
+  }
+
+  async #makeRows(): Promise<void> {
+    const { cluster, policy, logger } = this.#options;
+    const nodes = this.#sorted.list();
+    const due = [...this.#dirty];
+    // What changes from here on is for the next time.
+    this.#dirty.clear();
+    let turnBegan = performance.now();
+    for (const key of due) {
+      const daemonSet = cluster.caches.daemonSets.store.get(key);
+      if (!daemonSet || daemonSet.metadata.labels?.[PROBE_LABEL] !== undefined) {
+        this.#rows.delete(key);
+        continue;
+      }
+      try {
+        const row = coverageRow(snapshotOf(daemonSet, cluster.view, nodes), Date.now(), policy);
+        this.#rows.set(key, sameOr(this.#rows.get(key), row));
+      } catch (error) {
+        // Such as an update strategy that the API server should have refused.
+        logger.warn({ daemonSet: key, err: error }, 'this DaemonSet cannot be shown');
+        this.#rows.delete(key);
+      }
+      if (performance.now() - turnBegan < TURN_MS) continue;
+      await nextTurn();
+      turnBegan = performance.now();
+    }
+  }
+
+  #publish(nodes: Board['nodes'], groupings: readonly Grouping[]): void {
+    const before = this.#board;
+    const shown = new Map(before?.daemonSets.map((row) => [row.daemonSet, row]));
+    const daemonSets = [...this.#rows.values()]
+      .filter(({ cells }) => cells.length === nodes.length)
+      .map((row) => this.#asShown(row, shown.get(row.daemonSet)))
+      .toSorted(byName);
+    const connection = sameOr(before?.connection, this.#options.connection());
+    const board: Board = { nodes, groupings, daemonSets, connection };
+    const isSame =
+      before?.nodes === nodes &&
+      before.groupings === groupings &&
+      before.connection === connection &&
+      before.daemonSets.length === daemonSets.length &&
+      daemonSets.every((row, place) => row === before.daemonSets[place]);
+    if (!isSame) this.#board = board;
+    this.#tell(isSame ? before : board);
+  }
+
+  #tell(board: Board): void {
+    for (const [listener, told] of this.#listeners) {
+      if (told === board) continue;
+      this.#listeners.set(listener, board);
+      listener(board);
+    }
+  }
+
+  #asShown(row: CoverageRow, shown: BoardRow | undefined): BoardRow {
+    const findings = this.#options.findings(row.daemonSet);
+    return sameOr(shown, { ...row, ...(findings && { findings }) });
+  }
+}
+
+/** The old one where the new one says the same, so that it is known by its identity. */
+function sameOr<T extends object>(old: T | undefined, fresh: T): T {
+  return old !== undefined && JSON.stringify(old) === JSON.stringify(fresh) ? old : fresh;
+}

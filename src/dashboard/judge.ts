@@ -1,0 +1,142 @@
+import { performance } from 'node:perf_hooks';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { PROBE_LABEL } from '../api/keys.ts';
+import type { ClusterCaches } from '../cache/cluster-caches.ts';
+import { isMoreThanHeartbeat, keyOf } from '../cache/triggers.ts';
+import { auditCluster } from '../core/audit/audit.ts';
+import type { Finding } from '../core/audit/finding.ts';
+import { reportOf } from '../core/audit/report.ts';
+import { countBySeverity, type Severity } from '../core/severity.ts';
+import { WakeLoop } from '../kube/wake-loop.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { FindingsAnswer } from './wire.ts';
+
+export type JudgeOptions = {
+  readonly cluster: ClusterCaches;
+  readonly logger: Logger;
+  /** Told when there are new findings. */
+  readonly onJudged: () => void;
+  /** Times in milliseconds; the defaults are for people. */
+  readonly settleMs?: number;
+};
+
+/** A change is judged this long after it, together with what comes meanwhile. */
+const SETTLE_MS = 2_000;
+/** Of the time that judging took. */
+const REST_FACTOR = 4;
+/** How long one turn may keep everybody else waiting. */
+const TURN_MS = 20;
+/** Acceptances end, and pods grow old, without a change. */
+const CLOCK_MS = 10 * 60_000;
+/** For kinds that may not be read, which only some rules need, nothing waits longer. */
+const SYNC_TIMEOUT_MS = 10_000;
+
+type Counts = Readonly<Record<Severity, number>>;
+type Judged = { readonly answer: FindingsAnswer; readonly counts: ReadonlyMap<string, Counts> };
+
+const CLEAN: Counts = countBySeverity([]);
+
+/**
+ * Keeps the findings of an audit up to date. Rules look at many objects, so after a change everything is judged
+ * again, in turns; while nobody looks, nothing is.
+ */
+export class Judge {
+  readonly #options: JudgeOptions;
+  readonly #loop: WakeLoop;
+  #judged: Judged | undefined;
+  #changed = true;
+  #judgedAt = 0;
+  #watchers = 0;
+
+  constructor(options: JudgeOptions) {
+    this.#options = options;
+    this.#loop = new WakeLoop({
+      act: (signal) => this.#act(signal),
+      onFailure: (error) => options.logger.error({ err: error }, 'the cluster could not be judged'),
+    });
+    const { daemonSets, pods, revisions, nodes } = options.cluster.caches;
+    for (const informer of [daemonSets, pods, revisions]) informer.onChange(this.#markChanged);
+    nodes.onChange((change) => {
+      if (isMoreThanHeartbeat(change)) this.#markChanged();
+    });
+  }
+
+  readonly #markChanged = (): void => {
+    this.#changed = true;
+    this.#loop.wake();
+  };
+
+  /** Judges as long as somebody watches. Returns how to stop watching. */
+  readonly watch = (): (() => void) => {
+    this.#watchers += 1;
+    this.#loop.wake();
+    return () => void (this.#watchers -= 1);
+  };
+
+  /** What was found last. */
+  answer(): FindingsAnswer {
+    return this.#judged?.answer ?? { findings: [], suppressed: [], pending: this.#shown().length };
+  }
+
+  /** How many findings about it count; undefined for one that has not been judged. */
+  countsOf(daemonSet: string): Counts | undefined {
+    return this.#judged?.counts.get(daemonSet);
+  }
+
+  /** Follows until the signal is aborted. Rejects never. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { cluster } = this.#options;
+    const timeout = sleep(SYNC_TIMEOUT_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    await Promise.race([cluster.synced, timeout]);
+    const ended = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    if (!signal.aborted) await Promise.race([cluster.daemonSetsSynced, ended]);
+    await this.#loop.run(signal);
+  }
+
+  #shown(): readonly string[] {
+    return this.#options.cluster.view
+      .daemonSets()
+      .filter(({ metadata }) => metadata.labels?.[PROBE_LABEL] === undefined)
+      .map(({ metadata }) => keyOf(metadata));
+  }
+
+  async #act(signal: AbortSignal): Promise<number> {
+    if (this.#watchers === 0) return Infinity;
+    const isDue = this.#changed || performance.now() - this.#judgedAt >= CLOCK_MS;
+    if (!isDue) return CLOCK_MS;
+    if (this.#judged) await sleep(this.#options.settleMs ?? SETTLE_MS, undefined, { signal, ref: false });
+    const began = performance.now();
+    this.#changed = false;
+    this.#judged = await this.#judge();
+    this.#judgedAt = performance.now();
+    this.#options.onJudged();
+    await sleep((this.#judgedAt - began) * REST_FACTOR, undefined, { signal, ref: false });
+    return this.#changed ? 0 : CLOCK_MS;
+  }
+
+  async #judge(): Promise<Judged> {
+    const found: Finding[] = [];
+    const shown = this.#shown();
+    let turnBegan = performance.now();
+    for (const findings of auditCluster(this.#options.cluster.view, { now: Date.now() })) {
+      found.push(...findings);
+      if (performance.now() - turnBegan < TURN_MS) continue;
+      await nextTurn();
+      turnBegan = performance.now();
+    }
+    const { findings, suppressed } = reportOf(found, { judged: {}, notRead: [] });
+    const byDaemonSet = Map.groupBy(
+      findings.filter(({ subject }) => subject.kind === 'DaemonSet'),
+      ({ subject }) => keyOf(subject),
+    );
+    return {
+      answer: { findings, suppressed, pending: 0 },
+      counts: new Map(
+        shown.map((key) => {
+          const own = byDaemonSet.get(key);
+          return [key, own ? countBySeverity(own) : CLEAN];
+        }),
+      ),
+    };
+  }
+}

@@ -1,0 +1,207 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { ApiError } from '../kube/errors.ts';
+import type { Client } from '../kube/client.ts';
+import { mayAccess, ownerOfToken } from '../kube/subject-access.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { RefusedError } from './refused-error.ts';
+
+/** Somebody who is signed in. */
+export type Session = {
+  readonly id: string;
+  readonly user: string;
+  /** Ends with the session. */
+  readonly ended: AbortSignal;
+};
+
+export type SessionsOptions = {
+  readonly client: Pick<Client, 'create'>;
+  readonly logger: Logger;
+  /** Opens the page to whoever has it; undefined: tokens only. */
+  readonly key?: string;
+  readonly limits?: SessionLimits;
+};
+
+/** Times in milliseconds. */
+export type SessionLimits = {
+  /** How long one lasts. */
+  readonly lifetime: number;
+  /** After so long the API server is asked again whether the token holds, and the right to list. */
+  readonly recheckAfter: number;
+  /** How long an answer holds that it does not renew, because it cannot be reached. */
+  readonly holdsFor: number;
+  /** At once; the oldest ends for a new one. */
+  readonly sessions: number;
+  /** Questions to the API server at once. */
+  readonly reviews: number;
+};
+
+export const SESSION_LIMITS: SessionLimits = {
+  lifetime: 12 * 3_600_000,
+  recheckAfter: 60_000,
+  holdsFor: 10 * 60_000,
+  sessions: 1_000,
+  reviews: 10,
+};
+
+type Held = Session & {
+  readonly end: AbortController;
+  /** Absent for who came by the key. */
+  readonly token?: string;
+  readonly beganAt: number;
+  checkedAt: number;
+  checking: Promise<void> | undefined;
+};
+
+/** Longer ones are no tokens: API servers take no headers of that size. */
+const LONGEST_TOKEN = 16_384;
+
+/**
+ * Who may see the page: whoever has a token of Kubernetes, and the right to list DaemonSets in all namespaces; or
+ * the key. Tokens stay in memory here, and never go back to the browser.
+ */
+export class Sessions {
+  readonly #options: SessionsOptions;
+  readonly #limits: SessionLimits;
+  readonly #held = new Map<string, Held>();
+  #reviews = 0;
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+    this.#limits = options.limits ?? SESSION_LIMITS;
+  }
+
+  /** @throws RefusedError 401, 403, 429 or 503 */
+  async signInByToken(token: string): Promise<Session> {
+    const user = await this.#review(token);
+    return this.#begin(newId(), user, token);
+  }
+
+  /** @throws RefusedError 401 */
+  signInByKey(key: string): Session {
+    const { key: wanted } = this.#options;
+    if (wanted === undefined || !timingSafeEqual(digest(key), digest(wanted))) {
+      throw new RefusedError(
+        401,
+        'this link is not (or no longer) good; take the one that was printed at the last start',
+      );
+    }
+    return this.#begin(newId(), 'whoever has the link', undefined);
+  }
+
+  /**
+   * The session of a request that brings its token along. Kept like others, so that not every request is a review.
+   *
+   * @throws RefusedError 401, 403, 429 or 503
+   */
+  async ofToken(token: string): Promise<Session> {
+    const id = digest(token).toString('base64url');
+    return (await this.find(id)) ?? this.#begin(id, await this.#review(token), token);
+  }
+
+  /**
+   * The session, if it goes on. Where the last answer of the API server is old, it is asked again.
+   *
+   * @throws RefusedError 503 when it does not answer for too long.
+   */
+  async find(id: string): Promise<Session | undefined> {
+    const held = this.#held.get(id);
+    if (!held) return undefined;
+    if (Date.now() - held.beganAt >= this.#limits.lifetime) {
+      this.end(held);
+      return undefined;
+    }
+    if (held.token !== undefined && Date.now() - held.checkedAt >= this.#limits.recheckAfter) {
+      held.checking ??= this.#recheck(held, held.token).finally(() => {
+        held.checking = undefined;
+      });
+      await held.checking;
+    }
+    return held.ended.aborted ? undefined : held;
+  }
+
+  end({ id }: Pick<Session, 'id'>): void {
+    this.#held.get(id)?.end.abort();
+    this.#held.delete(id);
+  }
+
+  async #recheck(held: Held, token: string): Promise<void> {
+    try {
+      await this.#review(token);
+      held.checkedAt = Date.now();
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      const isAnswer = error.status === 401 || error.status === 403;
+      if (isAnswer) this.end(held);
+      else if (Date.now() - held.checkedAt >= this.#limits.holdsFor) throw error;
+    }
+  }
+
+  #begin(id: string, user: string, token: string | undefined): Session {
+    const now = Date.now();
+    const end = new AbortController();
+    const held: Held = {
+      id,
+      user,
+      end,
+      ended: end.signal,
+      ...(token !== undefined && { token }),
+      beganAt: now,
+      checkedAt: now,
+      checking: undefined,
+    };
+    this.#held.set(id, held);
+    const [oldest] = this.#held.values();
+    if (this.#held.size > this.#limits.sessions && oldest) this.end(oldest);
+    return held;
+  }
+
+  /** The name of whom the token is. */
+  async #review(token: string): Promise<string> {
+    if (token.length > LONGEST_TOKEN) throw new RefusedError(401, 'this is too long for a token');
+    if (this.#reviews >= this.#limits.reviews) {
+      throw new RefusedError(429, 'too many sign in at this moment; try again in a few seconds');
+    }
+    this.#reviews += 1;
+    try {
+      return await this.#ask(token);
+    } finally {
+      this.#reviews -= 1;
+    }
+  }
+
+  async #ask(token: string): Promise<string> {
+    const { client, logger } = this.#options;
+    try {
+      const subject = await ownerOfToken(client, token);
+      if (subject === undefined) {
+        throw new RefusedError(
+          401,
+          'the API server does not accept this token; a fresh one is made by: kubectl create token NAME -n NAMESPACE',
+        );
+      }
+      const user = subject.username ?? '';
+      if (await mayAccess(client, subject, { verb: 'list', group: 'apps', resource: 'daemonsets' }))
+        return user;
+      throw new RefusedError(
+        403,
+        `${user} may not list daemonsets in all namespaces; a ClusterRoleBinding to the ClusterRole "view" gives that right`,
+      );
+    } catch (error) {
+      if (error instanceof RefusedError) throw error;
+      logger.warn({ err: error }, 'the API server was asked about a token, and did not answer');
+      const why =
+        error instanceof ApiError && error.status === 403
+          ? 'everynode may not create tokenreviews and subjectaccessreviews, so it cannot know who you are; its ClusterRole has to allow that'
+          : 'the API server does not answer, so nobody can be signed in now; try again later';
+      throw new RefusedError(503, why, { cause: error });
+    }
+  }
+}
+
+function newId(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
