@@ -15,6 +15,7 @@ const COMMANDS = [
   'up',
   'sync',
   'webhook',
+  'dashboard',
   'serve',
   'explain',
   'plan',
@@ -87,11 +88,11 @@ describe('the help', () => {
     expect(await run('help', command)).toEqual(await run(command, '--help'));
   });
 
-  it('of serve has the options of both that it runs', async () => {
+  it('of serve has the options of all that it runs', async () => {
     const terms = async (command: string): Promise<readonly string[]> =>
       entries((await run(command, '--help')).out, 'Options').map(([term]) => term);
-    const both = new Set([...(await terms('sync')), ...(await terms('webhook'))]);
-    expect(new Set(await terms('serve'))).toEqual(both);
+    const parts = await Promise.all(['sync', 'webhook', 'dashboard'].map(terms));
+    expect(new Set(await terms('serve'))).toEqual(new Set(parts.flat()));
   });
 
   it('is what one gets for no command at all, as an error', async () => {

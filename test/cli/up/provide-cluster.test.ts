@@ -4,7 +4,13 @@ import { upReporter } from '../../../src/cli/up/reporter.ts';
 import type { UpFlags } from '../../../src/cli/up/flags.ts';
 import { recordingTerminal } from '../recording-terminal.ts';
 
-const FLAGS: UpFlags = { nodes: 5, once: false, dashboardPort: 0, logLevel: 'warn', kubeconfig: '/home/me/config' };
+const FLAGS: UpFlags = {
+  nodes: 5,
+  once: false,
+  dashboardPort: 0,
+  logLevel: 'warn',
+  kubeconfig: '/home/me/config',
+};
 
 describe('a cluster that is there already', () => {
   const provided = (flags: UpFlags): ReturnType<typeof provideCluster> => {
