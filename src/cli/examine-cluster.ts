@@ -27,8 +27,8 @@ export type Examination = {
   readonly text: string;
   /** Whether the exit code is to be 1. */
   readonly found: boolean;
-  /** Whether the cluster went away in the middle: the exit code is 3, whatever was found by then. */
-  readonly brokenOff?: boolean;
+  /** What went wrong on the way, a sentence each, for stderr: the exit code is 3, whatever was found by then. */
+  readonly troubles?: readonly string[];
 };
 
 /**
@@ -52,10 +52,11 @@ export function examineCluster(
       const reader = new Reader(connection.client);
       const colours = isInteractive(terminal.stdout, terminal.env);
       const examined = { ...connection, transport, reader, progress, colours };
-      const { text, found, brokenOff = false } = await look(examined);
+      const { text, found, troubles = [] } = await look(examined);
       progress.clear();
       terminal.stdout.write(text);
-      if (brokenOff) return EXIT.prevented;
+      for (const trouble of troubles) terminal.stderr.write(`everynode: ${trouble}\n`);
+      if (troubles.length > 0) return EXIT.prevented;
       if (found) return EXIT.failure;
       return reader.notRead.length > 0 ? EXIT.prevented : EXIT.ok;
     } finally {

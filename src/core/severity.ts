@@ -7,6 +7,11 @@ export type Severity = 'error' | 'warning' | 'info';
 /** Worst first. */
 export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
 
+/** The least severity that makes a command fail. `never` is for those who read what is found and need no exit code. */
+export type FailOn = Severity | 'never';
+
+export const FAIL_ON: readonly FailOn[] = [...SEVERITIES, 'never'];
+
 /** How many there are of each severity. */
 export function countBySeverity(
   findings: readonly { readonly severity: Severity }[],
@@ -17,7 +22,8 @@ export function countBySeverity(
 }
 
 /** Whether a finding is at least this bad. */
-export function anyAtLeast(findings: readonly { readonly severity: Severity }[], least: Severity): boolean {
+export function anyAtLeast(findings: readonly { readonly severity: Severity }[], least: FailOn): boolean {
+  if (least === 'never') return false;
   const failing = SEVERITIES.slice(0, SEVERITIES.indexOf(least) + 1);
   return findings.some(({ severity }) => failing.includes(severity));
 }

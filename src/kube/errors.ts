@@ -29,6 +29,13 @@ export class ApiError extends Error {
 /** The API server did not answer. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
+  /** Whether it was waited for until the time was over. */
+  readonly timedOut: boolean;
+
+  constructor(message: string, { timedOut = false, ...options }: ErrorOptions & { timedOut?: boolean } = {}) {
+    super(message, options);
+    this.timedOut = timedOut;
+  }
 }
 
 const isStatus = (error: unknown, status: number): boolean =>

@@ -58,6 +58,8 @@ export type TransportOptions = {
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const MAX_TRIES = 6;
+/** Of requests that are not answered at all: each try takes its whole time. */
+const MAX_SILENT_TRIES = 2;
 const MAX_IN_FLIGHT = 64;
 /** Connections that flows leave free, so that a Lease is renewed in time however many pods are being made. */
 const SPARE_CONNECTIONS = 16;
@@ -97,7 +99,7 @@ async function requestWithRetries(context: Context, pool: Dispatcher, request: R
       return await requestInTurn(context, pool, request);
     } catch (error) {
       request.signal?.throwIfAborted();
-      if (tries >= MAX_TRIES || !isRetriable(error, request.method)) throw error;
+      if (tries >= triesFor(error) || !isRetriable(error, request.method)) throw error;
       if (error instanceof ApiError && error.status === 401) {
         if (refreshed) throw error;
         refreshed = true;
@@ -107,6 +109,10 @@ async function requestWithRetries(context: Context, pool: Dispatcher, request: R
       await backoff.wait(request.signal, error instanceof ApiError ? error.retryAfterSeconds : 0);
     }
   }
+}
+
+function triesFor(error: unknown): number {
+  return error instanceof UnreachableError && error.timedOut ? MAX_SILENT_TRIES : MAX_TRIES;
 }
 
 function isRetriable(error: unknown, method: Method): boolean {
@@ -256,9 +262,10 @@ const TIMEOUTS = new Set(['TimeoutError', 'HeadersTimeoutError', 'BodyTimeoutErr
 function asFailure(error: unknown, { cluster }: Context, signal: AbortSignal | undefined): unknown {
   if (error instanceof ApiError || error instanceof KubeconfigError || signal?.aborted) return error;
   const { name = '', code, message } = error as { name?: string; code?: string; message?: string };
-  const why = TIMEOUTS.has(name) ? 'no answer in time' : (message ?? code ?? String(error));
+  const timedOut = TIMEOUTS.has(name);
+  const why = timedOut ? 'no answer in time' : (message ?? code ?? String(error));
   return new UnreachableError(
     `the API server ${cluster.server} cannot be reached: ${why}; check that it runs and that the kubeconfig names the right server`,
-    { cause: error },
+    { cause: error, timedOut },
   );
 }

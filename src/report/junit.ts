@@ -4,12 +4,13 @@ import { escapeXml } from './escape.ts';
 
 /**
  * JUnit XML: a suite for each object, a case for each rule that it breaks, and one that passes for a run without
- * findings, which some readers need. Accepted findings are skipped cases.
+ * findings, which some readers need. Accepted findings are skipped cases; what was not read is a case with an error.
  */
-export function junit({ findings, suppressed }: AuditReport): string {
+export function junit({ findings, suppressed, notRead }: AuditReport): string {
   const suites = Map.groupBy([...findings, ...suppressed], ({ subject }) => nameOf(subject));
   const failures = findings.length;
-  const tests = failures + suppressed.length;
+  const errors = notRead.length;
+  const tests = failures + suppressed.length + errors;
   const body =
     tests === 0
       ? [
@@ -17,10 +18,10 @@ export function junit({ findings, suppressed }: AuditReport): string {
           '    <testcase name="no findings" classname="everynode" time="0"/>',
           '  </testsuite>',
         ]
-      : [...suites].flatMap(([name, cases]) => suiteOf(name, cases));
+      : [...suites].flatMap(([name, cases]) => suiteOf(name, cases)).concat(suiteOfNotRead(notRead));
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="everynode" tests="${Math.max(tests, 1)}" failures="${failures}" errors="0">`,
+    `<testsuites name="everynode" tests="${Math.max(tests, 1)}" failures="${failures}" errors="${errors}">`,
     ...body,
     '</testsuites>',
     '',
@@ -33,6 +34,20 @@ function suiteOf(name: string, cases: readonly Finding[]): readonly string[] {
   return [
     `  <testsuite name="${escapeXml(name)}" ${counts}>`,
     ...cases.flatMap((finding) => caseOf(name, finding)),
+    '  </testsuite>',
+  ];
+}
+
+function suiteOfNotRead(notRead: AuditReport['notRead']): readonly string[] {
+  if (notRead.length === 0) return [];
+  const counts = `tests="${notRead.length}" failures="0" errors="${notRead.length}" skipped="0"`;
+  return [
+    `  <testsuite name="not read" ${counts}>`,
+    ...notRead.flatMap(({ what, why }) => [
+      `    <testcase name="${escapeXml(what)}" classname="not read" time="0">`,
+      `      <error type="not read" message="${escapeXml(why)}">${escapeXml(why)}</error>`,
+      '    </testcase>',
+    ]),
     '  </testsuite>',
   ];
 }

@@ -5,8 +5,8 @@ import type { AuditReport } from '../core/audit/report.ts';
 
 const LEVELS: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };
 
-/** SARIF 2.1.0, as code scanning takes it. Accepted findings are there, marked as suppressed. */
-export function sarif({ findings, suppressed }: AuditReport, version: string): object {
+/** SARIF 2.1.0, as code scanning takes it. Accepted findings are there, marked as suppressed, and what was not read. */
+export function sarif({ findings, suppressed, notRead }: AuditReport, version: string): object {
   const results = [...findings, ...suppressed];
   const ids = [...new Set(results.map(({ rule }) => rule))].toSorted(compare);
   return {
@@ -15,6 +15,15 @@ export function sarif({ findings, suppressed }: AuditReport, version: string): o
     runs: [
       {
         tool: { driver: { name: 'everynode', semanticVersion: version, rules: ids.map(ruleOf) } },
+        invocations: [
+          {
+            executionSuccessful: notRead.length === 0,
+            toolExecutionNotifications: notRead.map(({ what, why }) => ({
+              level: 'error',
+              message: { text: `not read: ${what} (${why})` },
+            })),
+          },
+        ],
         columnKind: 'utf16CodeUnits',
         results: results.map((finding) => resultOf(finding, ids.indexOf(finding.rule))),
       },

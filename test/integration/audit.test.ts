@@ -4,31 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
 import type { AuditReport } from '../../src/core/audit/report.ts';
 import { recordingTerminal } from '../cli/recording-terminal.ts';
+import { FaultyProxy } from './chaos/faulty-proxy.ts';
+import { Random } from './chaos/random.ts';
 import { daemonSet, Everynode, eventually, TestCluster } from './harness.ts';
-import { goModule } from './published.ts';
+import { installReports, REPORTS } from './report-definitions.ts';
 
 type Ran = { readonly code: number; readonly out: string; readonly err: string };
-
-/** Both kinds of report, with their CustomResourceDefinitions as projects publish them. */
-const REPORTS = [
-  {
-    api: 'wgpolicy',
-    output: 'policyreport',
-    resource: 'policyreports.wgpolicyk8s.io',
-    // Kyverno's copy: the working group's own module is not on the module proxy.
-    module: 'github.com/kyverno/kyverno@v1.13.4',
-    sum: 'h1:2zUi+eszlisLdCir+WIf2NtuUfFPvJtjUNpewdtLjVw=',
-    file: 'config/crds/policyreport/wgpolicyk8s.io_policyreports.yaml',
-  },
-  {
-    api: 'openreports',
-    output: 'openreports',
-    resource: 'reports.openreports.io',
-    module: 'github.com/openreports/reports-api@v0.2.1',
-    sum: 'h1:g9KS3yle9Y1elmww4TK9EkD1rl6inIaiIJPX6e+u680=',
-    file: 'config/crd/openreports.io_reports.yaml',
-  },
-] as const;
 
 type Reports = {
   items: { metadata: { name: string; resourceVersion: string }; summary: object; results: object[] }[];
@@ -79,6 +60,7 @@ describe('everynode audit, on the real API server', () => {
 
   test('ends with 0 where nothing is bad enough, or all is known', async () => {
     expect((await audit('--fail-on=error')).code).toBe(0);
+    expect((await audit('--fail-on=never')).code).toBe(0);
     const file = join(cluster.local.dataDir, 'known.json');
     await writeFile(file, (await audit('-o', 'json')).out);
     const { code, out } = await audit('--baseline', file);
@@ -148,6 +130,49 @@ describe('everynode audit, on the real API server', () => {
     expect(err).toMatch(/^everynode: the cluster could not be read: /);
   });
 
+  /** The cluster, behind a proxy that answers only so often. */
+  async function auditUntil(answers: number, ...args: readonly string[]): Promise<Ran> {
+    const proxy = await FaultyProxy.start(cluster.local, new Random(1));
+    try {
+      proxy.goAwayAfter(answers);
+      return await audit(`--kubeconfig=${proxy.kubeconfigPath}`, ...args);
+    } finally {
+      await proxy.stop();
+    }
+  }
+
+  /** The connection is tried, then DaemonSets, nodes and pods are read; the cluster goes away with the pods. */
+  const BEFORE_PODS = 3;
+
+  test('reports what it has read, as partial, when the cluster goes away in the middle', async () => {
+    const { code, out, err } = await auditUntil(BEFORE_PODS);
+    expect(code).toBe(3);
+    expect(out).toContain('readiness-probe');
+    expect(out).not.toContain('nodes-without-pod');
+    expect(out).toMatch(
+      /\nnot read: pods, controllerrevisions, deployments, .*, jobs \(the cluster went away\)\n$/,
+    );
+    expect(err).toMatch(
+      /^everynode: the report is partial: the API server https:\S+ cannot be reached: .*\n$/,
+    );
+  });
+
+  test('says so in JSON, SARIF and JUnit too', async () => {
+    const partial = async (format: string): Promise<string> => {
+      const { code, out } = await auditUntil(BEFORE_PODS, '-o', format, '--fail-on=never');
+      expect(code).toBe(3);
+      return out;
+    };
+    const [json, sarif, junit] = await Promise.all(['json', 'sarif', 'junit'].map(partial));
+    const { notRead } = JSON.parse(json ?? '') as AuditReport;
+    expect(notRead).toContainEqual({ what: 'pods', why: 'the cluster went away' });
+    expect(notRead).not.toContainEqual(expect.objectContaining({ what: 'nodes' }));
+    expect(JSON.parse(sarif ?? '')).toMatchObject({
+      runs: [{ invocations: [{ executionSuccessful: false }] }],
+    });
+    expect(junit).toContain('<testcase name="pods" classname="not read" time="0">');
+  });
+
   test.each(['wide', 'yaml', 'sarif', 'junit', 'html', 'policyreport', 'openreports'])(
     'prints %s',
     async (format) => {
@@ -165,9 +190,8 @@ describe('everynode audit, on the real API server', () => {
 
   test.each(REPORTS)(
     'writes reports of $api that the real definition takes, and keeps them',
-    async ({ api, output, resource, module, sum, file }) => {
-      await cluster.kubectl('apply', '-f', join(await goModule(module, sum), file));
-      await eventually(() => cluster.kubectl('get', resource));
+    async ({ api, output, resource }) => {
+      await installReports(cluster, api);
       const printed = JSON.parse((await audit('-o', output)).out) as Reports & object;
       // Strict: a field that the definition does not have would be dropped without a word.
       await eventually(() =>
@@ -185,7 +209,35 @@ describe('everynode audit, on the real API server', () => {
     },
   );
 
-  test('takes reports away again', async () => {
+  test('leaves reports as they are where it did not look, and where the cluster goes away', async () => {
+    const stale = {
+      apiVersion: 'openreports.io/v1alpha1',
+      kind: 'Report',
+      metadata: { name: 'stale', labels: { 'app.kubernetes.io/managed-by': 'everynode' } },
+      source: 'everynode',
+      results: [],
+    };
+    const stored = (): Promise<Reports> => cluster.json<Reports>('get', 'reports.openreports.io', '-A');
+    await cluster.apply(stale);
+    const { items: before } = await stored();
+    expect(before).toHaveLength(2);
+    expect((await audit('-n', 'kube-system', '--write=openreports')).err).toBe('');
+    expect((await stored()).items).toEqual(before);
+    const reading = await auditUntil(BEFORE_PODS, '--write=openreports');
+    expect(reading).toMatchObject({ code: 3, err: expect.stringContaining('none was written') });
+    expect((await stored()).items).toEqual(before);
+    // Nine kinds and the reports are read; the first write finds nobody.
+    await cluster.kubectl('annotate', 'daemonset', 'agent', 'everynode.dev/ignore.privileged-');
+    const writing = await auditUntil(11, '--write=openreports');
+    expect(writing).toMatchObject({
+      code: 3,
+      out: expect.stringContaining('privileged'),
+      err: expect.stringContaining('everynode: not all reports were written to the cluster: the API server'),
+    });
+    expect((await stored()).items).toEqual(before);
+  });
+
+  test('takes reports away of what is no more', async () => {
     await cluster.kubectl('delete', 'daemonset', 'agent', '--cascade=foreground');
     for (const { api, resource } of REPORTS) {
       // The newer one where both are installed.

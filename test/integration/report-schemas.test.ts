@@ -74,7 +74,7 @@ const strangeReports = fc
 
 const reports: Readonly<Record<string, readonly AuditReport[]>> = {
   'findings in files': [report()],
-  'no findings': [report([])],
+  'no findings': [report([]), { ...report([]), notRead: [] }],
   'findings in a cluster': [reportOf(auditDaemonSet(daemonSet(), undefined, { now: NOW }), judged())],
   'hostile names': [report(someFindings(HOSTILE))],
   'texts of any kind': strangeReports,

@@ -43,6 +43,13 @@ it('a request without an answer ends after 30 s', async () => {
   await endsSoon(result);
 });
 
+it('a read that is not answered is tried once more only', async () => {
+  const { server, transport } = await connect();
+  const result = transport.request({ method: 'GET', path: '/x' });
+  await expect(passUntil(result, 1_000)).rejects.toThrow('no answer in time');
+  expect(server.requests).toHaveLength(2);
+});
+
 it('a request whose answer does not go on ends after 30 s', async () => {
   const { server, transport } = await connect();
   const result = transport.request({ method: 'PUT', path: '/x', body: {} });

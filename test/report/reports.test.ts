@@ -86,6 +86,16 @@ describe('sarif', () => {
     expect(results[0]?.locations[0].physicalLocation?.artifactLocation).toEqual({ uri });
   });
 
+  it('says what was not read', () => {
+    const [{ invocations }] = (sarif(report(), '1') as { runs: [{ invocations: unknown }] }).runs;
+    expect(invocations).toEqual([
+      {
+        executionSuccessful: false,
+        toolExecutionNotifications: [{ level: 'error', message: { text: 'not read: pods (forbidden)' } }],
+      },
+    ]);
+  });
+
   it('leaves out the file where there is none', () => {
     const findings = someFindings().map((finding) => withoutLocation(finding));
     const [{ results }] = (sarif(report(findings), '1') as Run).runs;
@@ -102,18 +112,20 @@ function withoutLocation(finding: Finding): Finding {
 describe('junit', () => {
   it('has a failure for each finding, and skips what is accepted', () => {
     const text = junit(report());
-    expect(text).toContain('<testsuites name="everynode" tests="3" failures="2" errors="0">');
+    expect(text).toContain('<testsuites name="everynode" tests="4" failures="2" errors="1">');
     expect(text).toContain(
       '<testsuite name="DaemonSet default/agent" tests="3" failures="2" errors="0" skipped="1">',
     );
+    expect(text).toContain('<error type="not read" message="forbidden">forbidden</error>');
     expect(text).toContain('<skipped>measured first</skipped>');
     expect(text).toContain('manifests/my agent.yaml:7:3');
     expect(isWellFormed(text)).toBe(true);
   });
 
   it('has a case that passes where nothing was found', () => {
-    expect(junit(report([]))).toContain('<testcase name="no findings"');
-    expect(isWellFormed(junit(report([])))).toBe(true);
+    const text = junit({ ...report([]), notRead: [] });
+    expect(text).toContain('<testcase name="no findings"');
+    expect(isWellFormed(text)).toBe(true);
   });
 
   it('is well-formed whatever the names', () => {

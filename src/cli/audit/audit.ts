@@ -5,7 +5,9 @@ import { auditCluster } from '../../core/audit/audit.ts';
 import type { Finding } from '../../core/audit/finding.ts';
 import { type AuditReport, reportOf } from '../../core/audit/report.ts';
 import { anyAtLeast } from '../../core/severity.ts';
+import type { Client } from '../../kube/client.ts';
 import { examineCluster } from '../examine-cluster.ts';
+import { isOutage } from '../examining.ts';
 import { UsageError } from '../exit-codes.ts';
 import type { Progress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
@@ -19,7 +21,7 @@ import { writeReports } from './write-reports.ts';
 /**
  * Judges all that runs in a cluster by all rules, and prints what it finds.
  *
- * @returns the exit code: 3 when the cluster went away in the middle, else 1 when there are findings, else 3 when
+ * @returns the exit code: 3 when the cluster went away in the middle, or did not take all reports, else 1 when there are findings, else 3 when
  * something could not be read, else 0.
  * @throws UsageError, KubeconfigError, and ApiError for credentials that the server does not know.
  */
@@ -31,14 +33,35 @@ export async function audit(flags: AuditFlags, terminal: Terminal): Promise<numb
     const read = await readCluster(reader, flags.namespace, (what) => progress.show(`reading ${what}`));
     const off = new Set([...flags.off, ...read.blind]);
     const report = judge(read, { baseline, now, off, progress });
-    progress.clear();
-    if (flags.write) await writeReports(client, report, { api: flags.write, now });
+    const troubles = await write(report, read, { client, now, flags });
     return {
       text: formatFindings(report, flags.output, { source: server, version: version(), now, colours }),
       found: anyAtLeast(report.findings, flags.failOn),
-      brokenOff: read.brokenOff,
+      troubles,
     };
   });
+}
+
+type Writing = { readonly client: Client; readonly now: number; readonly flags: AuditFlags };
+
+/** Writes reports to the cluster where that is wanted. Returns what went wrong, with the reading as well. */
+async function write(
+  report: AuditReport,
+  { brokenOff }: ClusterRead,
+  { client, now, flags: { write: api, namespace } }: Writing,
+): Promise<readonly string[]> {
+  if (brokenOff) {
+    const unwritten = api ? ' and none was written to the cluster' : '';
+    return [`the report is partial${unwritten}: ${brokenOff.message}`];
+  }
+  if (!api) return [];
+  try {
+    await writeReports(client, report, { api, now, namespace });
+    return [];
+  } catch (error) {
+    if (!isOutage(error)) throw error;
+    return [`not all reports were written to the cluster: ${error.message}`];
+  }
 }
 
 type Setting = {

@@ -93,7 +93,9 @@ function footer(
   const looked = Object.entries(judged).map(([kind, count]) => plural(count, kind));
   return [
     `${[found, ...aside].join('; ')}. Looked at ${looked.join(', ') || 'nothing'}.`,
-    ...notRead.map(({ what, why }) => `${paint('yellow', 'not read')}: ${what} (${why})`),
+    ...[...Map.groupBy(notRead, ({ why }) => why)].map(([why, same]) => {
+      return `${paint('yellow', 'not read')}: ${same.map(({ what }) => what).join(', ')} (${why})`;
+    }),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { SEVERITIES, type Severity } from '../../core/severity.ts';
+import { FAIL_ON, type FailOn } from '../../core/severity.ts';
 import { type ClusterFlags, clusterOptions } from '../options.ts';
 
 /** How findings can be printed, by `audit` and by `lint`. */
@@ -8,7 +8,7 @@ export const FINDING_FORMATS = ['table', 'wide', 'json', 'yaml', 'sarif', 'junit
 /** Options of every command that reports findings of rules. */
 export type FindingFlags = {
   readonly output: (typeof FINDING_FORMATS)[number] | 'policyreport' | 'openreports';
-  readonly failOn: Severity;
+  readonly failOn: FailOn;
   readonly baseline?: string;
   readonly off: readonly string[];
 };
@@ -20,7 +20,7 @@ export type AuditFlags = Omit<ClusterFlags, 'logLevel'> &
 export const findingOptions = (formats: readonly string[]): Option[] => [
   new Option('-o, --output <format>', 'how findings are printed').choices(formats).default('table'),
   new Option('--fail-on <severity>', 'least severity of a finding that makes the exit code 1')
-    .choices(SEVERITIES)
+    .choices(FAIL_ON)
     .default('warning'),
   new Option('--baseline <file>', 'report only what is not in this file: the -o json of an earlier run'),
   new Option('--off <rule>', 'leave a rule out; may be given several times')

@@ -15,9 +15,20 @@ export type ClusterRead = {
   /** Rules that would take what was not read for something that is not there. */
   readonly blind: ReadonlySet<string>;
   readonly notRead: readonly NotRead[];
-  /** Whether the cluster stopped answering in the middle. */
-  readonly brokenOff: boolean;
+  /** Why the cluster stopped answering in the middle, where it did. */
+  readonly brokenOff: Error | undefined;
 };
+
+type Step = { readonly kind: ResourceKind; readonly project: (raw: unknown) => unknown };
+
+/** What is read, and what is kept of each object. DaemonSets come first: without them there is nothing to judge. */
+const STEPS: readonly Step[] = [
+  { kind: DAEMONSETS, project: (raw) => raw },
+  { kind: NODES, project: nodeRecord },
+  { kind: PODS, project: (raw) => podOfInterest(podRecord(raw)) },
+  { kind: CONTROLLER_REVISIONS, project: revisionRecord },
+  ...WORKLOAD_KINDS.map((kind) => ({ kind, project: (raw: unknown) => workloadRecord(kind.kind, raw) })),
+];
 
 /** By kind, the rules that mean nothing without it. */
 const NEEDED_BY: readonly (readonly [ResourceKind, readonly string[]])[] = [
@@ -39,22 +50,17 @@ export async function readCluster(
 ): Promise<ClusterRead> {
   const lists = new Map<ResourceKind, readonly unknown[] | undefined>();
   const where = namespace === undefined ? {} : { namespace };
-  const outages: NotRead[] = [];
-  const read = async (kind: ResourceKind, project: (raw: unknown) => unknown): Promise<void> => {
-    onProgress(kind.plural);
-    lists.set(kind, await reader.list(kind, kind.namespaced ? where : {}, project));
-  };
+  let brokenOff: Error | undefined;
   try {
-    await read(DAEMONSETS, (raw) => raw);
-    await read(NODES, nodeRecord);
-    await read(PODS, (raw) => podOfInterest(podRecord(raw)));
-    await read(CONTROLLER_REVISIONS, revisionRecord);
-    for (const kind of WORKLOAD_KINDS) await read(kind, (raw) => workloadRecord(kind.kind, raw));
+    for (const { kind, project } of STEPS) {
+      onProgress(kind.plural);
+      lists.set(kind, await reader.list(kind, kind.namespaced ? where : {}, project));
+    }
   } catch (error) {
-    // Without a single list there is nothing to judge.
     if (!isOutage(error) || lists.size === 0) throw error;
-    outages.push({ what: 'what comes after it', why: error.message });
+    brokenOff = error;
   }
+  const missed = STEPS.filter(({ kind }) => !lists.has(kind));
   // Each list holds what its own projection made.
   const listed = (kind: ResourceKind): readonly never[] =>
     (lists.get(kind) ?? []).filter((each) => each !== undefined) as never[];
@@ -67,8 +73,11 @@ export async function readCluster(
       workloads: WORKLOAD_KINDS.flatMap((kind): readonly WorkloadRecord[] => listed(kind)),
     },
     blind: new Set(NEEDED_BY.flatMap(([kind, rules]) => (lists.get(kind) === undefined ? rules : []))),
-    notRead: [...reader.notRead, ...outages],
-    brokenOff: outages.length > 0,
+    notRead: [
+      ...reader.notRead,
+      ...missed.map(({ kind }) => ({ what: kind.plural, why: 'the cluster went away' })),
+    ],
+    brokenOff,
   };
 }
 

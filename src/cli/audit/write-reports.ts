@@ -24,6 +24,13 @@ const KINDS: Readonly<Record<ReportApi, ResourceKind>> = {
 };
 
 type Named = { readonly metadata: { readonly name: string; readonly namespace: string } };
+type Target = {
+  readonly api: 'auto' | ReportApi;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** The one namespace that was looked at; nothing is said of the others then. */
+  readonly namespace: string | undefined;
+};
 type Stored = Named & { readonly results?: readonly { readonly timestamp?: unknown }[] };
 
 /**
@@ -35,9 +42,9 @@ type Stored = Named & { readonly results?: readonly { readonly timestamp?: unkno
 export async function writeReports(
   client: Client,
   report: AuditReport,
-  { api, now }: { readonly api: 'auto' | ReportApi; readonly now: number },
+  { api, now, namespace }: Target,
 ): Promise<void> {
-  const { chosen, stored } = await installed(client, api);
+  const { chosen, stored } = await installed(client, api, namespace);
   const kind = KINDS[chosen];
   const wanted = policyReports(report, chosen, now) as readonly Stored[];
   const known = new Map(stored.map((each) => [keyOf(each), each]));
@@ -63,11 +70,13 @@ function keyOf({ metadata: { namespace, name } }: Named): string {
 async function installed(
   client: Client,
   api: 'auto' | ReportApi,
+  namespace: string | undefined,
 ): Promise<{ readonly chosen: ReportApi; readonly stored: readonly Stored[] }> {
+  const where = { labelSelector: MANAGED, ...(namespace !== undefined && { namespace }) };
   const candidates: readonly ReportApi[] = api === 'auto' ? ['openreports', 'wgpolicy'] : [api];
   for (const chosen of candidates) {
     try {
-      const { items } = await client.list<Stored>(KINDS[chosen], { labelSelector: MANAGED });
+      const { items } = await client.list<Stored>(KINDS[chosen], where);
       return { chosen, stored: items };
     } catch (error) {
       if (!isNotFound(error)) throw error;

@@ -66,6 +66,7 @@ export class FaultyProxy {
   readonly #streams = new Set<FaultyStream>();
   readonly #ticking: NodeJS.Timeout;
   #rates: FaultRates | undefined;
+  #answersLeft = Number.POSITIVE_INFINITY;
   /** Watched paths whose last watch was refused: the next is not, so no cache stays behind for long. */
   readonly #refused = new Set<string>();
 
@@ -95,8 +96,9 @@ export class FaultyProxy {
     });
     const server = createServer({ cert, key });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const path = join(cluster.dataDir, 'proxied.kubeconfig');
-    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { port } = server.address() as AddressInfo;
+    const path = join(cluster.dataDir, `proxied-${port}.kubeconfig`);
+    const url = `https://127.0.0.1:${port}`;
     await writeFile(path, kubeconfig(url, ca.cert, cluster.token), { mode: 0o600 });
     const upstreamCa = await readFile(join(cluster.dataDir, 'ca.crt'), 'utf8');
     return new FaultyProxy({ server, upstream: cluster.server, ca: upstreamCa, random, path });
@@ -106,6 +108,11 @@ export class FaultyProxy {
   setFaults(rates: FaultRates | undefined): void {
     this.#rates = rates;
     for (const stream of this.#streams) stream.lagMs = 0;
+  }
+
+  /** After so many answers every connection ends without one. */
+  goAwayAfter(answers: number): void {
+    this.#answersLeft = answers;
   }
 
   async stop(): Promise<void> {
@@ -120,6 +127,8 @@ export class FaultyProxy {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
+    if (this.#answersLeft <= 0) return void response.destroy();
+    this.#answersLeft -= 1;
     if (url.searchParams.get('watch') === 'true') return this.#watch(incoming, response, url);
     if (this.#happens('delay')) await sleep(this.#random.between(50, 1_500));
     const refusal = this.#refusal(incoming.method ?? 'GET');
