@@ -23,21 +23,13 @@ const tolerations = z.array(
   }),
 );
 
-/** What both Deployments have. */
+/** What all pods have. */
 const pods = {
-  replicas: count,
-  terminationGracePeriodSeconds: count,
-  hostNetwork: z.boolean(),
   resources: z.strictObject({
     requests: quantities.optional(),
     limits: quantities.optional(),
     claims: listOfThem.optional(),
   }),
-  podDisruptionBudget: z.strictObject({
-    enabled: z.boolean(),
-    maxUnavailable: z.union([count, z.string().regex(/^[0-9]+%$/)]),
-  }),
-  topologySpreadConstraints: listOfThem,
   nodeSelector: labels,
   tolerations,
   affinity: z.strictObject({
@@ -52,6 +44,19 @@ const pods = {
     z.strictObject({ name: text.min(1), value: text.optional(), valueFrom: passedOn.optional() }),
   ),
   serviceAccount: z.strictObject({ name: text, create: z.boolean(), annotations: labels }),
+};
+
+/** What both Deployments have. */
+const replicatedPods = {
+  ...pods,
+  replicas: count,
+  terminationGracePeriodSeconds: count,
+  hostNetwork: z.boolean(),
+  podDisruptionBudget: z.strictObject({
+    enabled: z.boolean(),
+    maxUnavailable: z.union([count, z.string().regex(/^[0-9]+%$/)]),
+  }),
+  topologySpreadConstraints: listOfThem,
 };
 
 /** The values of the chart. Every field stands in values.yaml, so none is optional there; a user gives some. */
@@ -85,19 +90,34 @@ export const valuesSchema = z.strictObject({
     }),
   }),
   webhook: z.strictObject({
-    ...pods,
+    ...replicatedPods,
     failurePolicy: z.enum(['Ignore', 'Fail']),
     workloads: z.boolean(),
     port,
     shutdownDelaySeconds: z.int().min(0).max(300),
   }),
   sync: z.strictObject({
-    ...pods,
+    ...replicatedPods,
     enabled: z.boolean(),
     placement: z.enum(['scheduler', 'direct']),
     strictUpstream: z.boolean(),
     concurrentSyncs: z.int().min(1),
     probeTimeoutSeconds: z.int().min(1),
+  }),
+  audit: z.strictObject({
+    ...pods,
+    enabled: z.boolean(),
+    schedule: text.min(1),
+    timeZone: text,
+    suspend: z.boolean(),
+    reports: z.enum(['openreports', 'wgpolicy', 'none']),
+    failOn: z.enum(['error', 'warning', 'info', 'never']),
+    concurrencyPolicy: z.enum(['Forbid', 'Replace', 'Allow']),
+    backoffLimit: count,
+    activeDeadlineSeconds: z.int().min(1),
+    successfulJobsHistoryLimit: count,
+    failedJobsHistoryLimit: count,
+    priorityClassName: text,
   }),
   policies: z.strictObject({ enabled: z.boolean() }),
   networkPolicy: z.strictObject({

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runProgram } from '../../src/cli/program.ts';
+import type { AuditReport } from '../../src/core/audit/report.ts';
+import { recordingTerminal } from '../cli/recording-terminal.ts';
 import { NAMESPACE, only, renderObjects } from './chart/template.ts';
 import { daemonSet, Everynode, eventually, TestCluster } from './harness.ts';
 import { leastPrivilege } from './least-privilege.ts';
+import { installReports } from './report-definitions.ts';
 
 const NODES = ['a', 'b'];
 const SECRET = `${NAMESPACE}/everynode-webhook-tls`;
@@ -20,6 +24,32 @@ function refusals(everynode: Everynode): string[] {
   return everynode.logs.map((line) => JSON.stringify(line)).filter((line) => /forbidden/i.test(line));
 }
 
+type Rule = {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+};
+type Role = { readonly rules: readonly Rule[] };
+
+const REPORTS = 'reports.openreports.io';
+const STALE_REPORT = {
+  apiVersion: 'openreports.io/v1alpha1',
+  kind: 'Report',
+  metadata: { name: 'stale', labels: { 'app.kubernetes.io/managed-by': 'everynode' } },
+  source: 'everynode',
+  results: [],
+};
+
+async function auditAs(
+  kubeconfig: string,
+  ...args: readonly string[]
+): Promise<Pick<AuditReport, 'notRead'> & { readonly err: string }> {
+  const terminal = recordingTerminal();
+  await runProgram(['audit', `--kubeconfig=${kubeconfig}`, '-o', 'json', ...args], terminal);
+  const { notRead } = JSON.parse(terminal.stdout.text) as AuditReport;
+  return { notRead, err: terminal.stderr.text };
+}
+
 /** The processes, each with the token of its ServiceAccount in the chart, against the real API server. */
 describe('the rights that the chart gives', () => {
   let cluster: TestCluster;
@@ -30,6 +60,12 @@ describe('the rights that the chart gives', () => {
   });
 
   afterAll(() => cluster?.stop());
+
+  /** `yes` or `no`; kubectl then ends with 1. */
+  async function mayI(kubeconfig: string, verb: string): Promise<string> {
+    const asked = cluster.kubectl(`--kubeconfig=${kubeconfig}`, 'auth', 'can-i', verb, REPORTS, '-A');
+    return (await asked.catch((error: { stdout: string }) => error.stdout)).trim();
+  }
 
   test('are enough for the sync loop in mode own: pods, a rollout, history, and the end', async () => {
     const kubeconfig = await leastPrivilege(cluster, 'sync');
@@ -60,6 +96,54 @@ describe('the rights that the chart gives', () => {
     await expect(
       cluster.kubectl(`--kubeconfig=${kubeconfig}`, 'auth', 'can-i', 'create', 'pods'),
     ).rejects.toThrow();
+  });
+
+  test('of the audit are to read what it reads, and no more', async () => {
+    const path = await leastPrivilege(cluster, 'audit', { audit: { enabled: true } });
+    await eventually(async () => expect((await auditAs(path)).notRead).toEqual([]));
+    const { rules } = await cluster.json<Role>('get', 'clusterrole', 'everynode-audit');
+    expect(new Set(rules.flatMap(({ verbs }) => verbs))).toEqual(new Set(['list']));
+    const readable = rules.flatMap(({ resources }) => resources);
+    await cluster.kubectl('delete', 'clusterrolebinding', 'everynode-audit');
+    await eventually(async () => {
+      const { notRead } = await auditAs(path);
+      expect(notRead.map(({ what }) => what).toSorted()).toEqual(readable.toSorted());
+    });
+  });
+
+  test('of the audit with reports are to write these, each of them needed', async () => {
+    const path = await leastPrivilege(cluster, 'audit', { audit: { enabled: true, reports: 'openreports' } });
+    await installReports(cluster, 'openreports');
+    await cluster.apply(daemonSet('reported'));
+    await cluster.apply(STALE_REPORT);
+    const role = await cluster.json<Role>('get', 'clusterrole', 'everynode-audit');
+    const [last, ...others] = role.rules.toReversed() as [Rule, ...Rule[]];
+    expect(last).toMatchObject({ apiGroups: ['openreports.io'], resources: ['reports'] });
+    const allow = async (verbs: readonly string[], denied: readonly string[]): Promise<void> => {
+      const rules = JSON.stringify({ rules: [...others, { ...last, verbs }] });
+      await cluster.kubectl('patch', 'clusterrole', 'everynode-audit', '--type=merge', `--patch=${rules}`);
+      await eventually(async () => {
+        for (const verb of [...verbs, ...denied]) {
+          expect(await mayI(path, verb), verb).toBe(denied.includes(verb) ? 'no' : 'yes');
+        }
+      });
+    };
+    for (const verb of last.verbs) {
+      await allow(
+        last.verbs.filter((each) => each !== verb),
+        [verb],
+      );
+      const { err } = await auditAs(path, '--write=openreports');
+      expect(err).toMatch(
+        new RegExp(`^everynode: not all reports were written .*cannot ${verb} resource "reports"`),
+      );
+    }
+    await allow(last.verbs, []);
+    expect(await auditAs(path, '--write=openreports')).toMatchObject({ err: '', notRead: [] });
+    const { metadata } = await cluster.daemonSet('reported');
+    const names = await cluster.kubectl('get', REPORTS, '-o', 'name');
+    expect(names).toContain(`everynode-${metadata.uid}\n`);
+    expect(names).not.toContain('stale');
   });
 
   test('do not reach into Secrets, nor to other configurations, nor to what the chart does not name', async () => {

@@ -8,6 +8,7 @@ import { CHART, type KubeObject, NAMESPACE, only, render, renderObjects, runHelm
 const EVERYTHING = {
   certificates: { mode: 'cert-manager' },
   webhook: { workloads: true, hostNetwork: true },
+  audit: { enabled: true, reports: 'openreports' },
   policies: { enabled: true },
   networkPolicy: { enabled: true },
   metrics: {

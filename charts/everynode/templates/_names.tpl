@@ -17,6 +17,11 @@
 {{ include "everynode.fullname" . }}-sync
 {{- end -}}
 
+{{- /* The names of its Jobs are eleven letters longer, and pods are named after them. */ -}}
+{{- define "everynode.audit.fullname" -}}
+{{ include "everynode.fullname" . | trunc 46 | trimSuffix "-" }}-audit
+{{- end -}}
+
 {{- /* Labels by which pods are selected; never to be changed, because selectors cannot be. */ -}}
 {{- define "everynode.selectorLabels" -}}
 app.kubernetes.io/name: {{ default .root.Chart.Name .root.Values.nameOverride | trunc 63 | trimSuffix "-" }}
@@ -46,6 +51,10 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 
 {{- define "everynode.sync.serviceAccountName" -}}
 {{ default (include "everynode.sync.fullname" .) .Values.sync.serviceAccount.name }}
+{{- end -}}
+
+{{- define "everynode.audit.serviceAccountName" -}}
+{{ default (include "everynode.audit.fullname" .) .Values.audit.serviceAccount.name }}
 {{- end -}}
 
 {{- /* Secret of the webhook's certificates. */ -}}

@@ -1,4 +1,4 @@
-{{- /* What both Deployments have in common, of `root`, `component` and `values` (of the component). */ -}}
+{{- /* What all pods have in common, of `root`, `component` and `values` (of the component). */ -}}
 
 {{- /* A rollout never takes a pod before the next is ready; on the node's network, where ports collide, one at a time. */ -}}
 {{- define "everynode.strategy" -}}
@@ -23,7 +23,7 @@ labels:
 
 {{- define "everynode.podSpec" -}}
 automountServiceAccountToken: true
-{{- with .root.Values.priorityClassName }}
+{{- with hasKey .values "priorityClassName" | ternary .values.priorityClassName .root.Values.priorityClassName }}
 priorityClassName: {{ . }}
 {{- end }}
 {{- with .root.Values.imagePullSecrets }}
@@ -34,7 +34,9 @@ imagePullSecrets:
 hostNetwork: true
 dnsPolicy: ClusterFirstWithHostNet
 {{- end }}
+{{- if hasKey .values "terminationGracePeriodSeconds" }}
 terminationGracePeriodSeconds: {{ .values.terminationGracePeriodSeconds }}
+{{- end }}
 securityContext:
   {{- include "everynode.podSecurityContext" . | nindent 2 }}
 {{- with .values.topologySpreadConstraints }}
@@ -85,6 +87,9 @@ securityContext:
 resources:
   {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- end -}}
+
+{{- define "everynode.probes" -}}
 livenessProbe:
   httpGet:
     path: /healthz
