@@ -7,7 +7,7 @@ FROM ${BUILD_IMAGE} AS build
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-fund --no-audit
-COPY tsconfig.json rolldown.config.ts ./
+COPY tsconfig.json rolldown.config.ts rolldown.page.config.ts ./
 COPY src ./src
 RUN npm run build
 # Node is linked to libatomic, which the base does not have.

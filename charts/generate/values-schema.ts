@@ -46,7 +46,7 @@ const pods = {
   serviceAccount: z.strictObject({ name: text, create: z.boolean(), annotations: labels }),
 };
 
-/** What both Deployments have. */
+/** What both Deployments have that a cluster leans on. */
 const replicatedPods = {
   ...pods,
   replicas: count,
@@ -119,11 +119,24 @@ export const valuesSchema = z.strictObject({
     failedJobsHistoryLimit: count,
     priorityClassName: text,
   }),
+  dashboard: z.strictObject({
+    ...pods,
+    terminationGracePeriodSeconds: count,
+    enabled: z.boolean(),
+    port,
+    tlsSecret: text,
+    service: z.strictObject({
+      type: z.enum(['ClusterIP', 'NodePort', 'LoadBalancer']),
+      port,
+      annotations: labels,
+    }),
+  }),
   policies: z.strictObject({ enabled: z.boolean() }),
   networkPolicy: z.strictObject({
     enabled: z.boolean(),
     apiServerPorts: z.array(port).min(1),
     metricsFrom: listOfThem,
+    dashboardFrom: listOfThem,
   }),
   metrics: z.strictObject({
     port,

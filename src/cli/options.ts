@@ -32,7 +32,11 @@ export type SyncFlags = ServingFlags & {
   readonly strictUpstream: boolean;
 };
 
-export type BindAddress = { readonly host: string; readonly port: number };
+export type BindAddress = {
+  /** Empty for every address of this machine, of IPv6 too where there is any. */
+  readonly host: string;
+  readonly port: number;
+};
 
 /** Options of `webhook`, also under `serve`. */
 export type WebhookFlags = ServingFlags & {
@@ -183,7 +187,7 @@ export function bindAddress(text: string): BindAddress | undefined {
   if (digits === '' || port > 65_535) {
     throw new InvalidArgumentError('Expected HOST:PORT, :PORT, [IPv6]:PORT, or 0.');
   }
-  return { host: host.replace(/^\[|\]$/g, '') || '::', port };
+  return { host: host.replace(/^\[|\]$/g, ''), port };
 }
 
 /** Parses a whole number between the bounds, or explains what is expected. */

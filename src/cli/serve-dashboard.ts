@@ -43,7 +43,7 @@ export async function serveDashboard(
   const isLocal = isLoopback(host);
   if (!isLocal && certDir === undefined) {
     throw new UsageError(
-      `--dashboard-bind-address: ${host} can be reached from other machines, and without TLS a token could be read on its ` +
+      `--dashboard-bind-address: ${host || 'every address'} can be reached from other machines, and without TLS a token could be read on its ` +
         'way; give --dashboard-cert-dir DIR (certificates are made there if there are none), or an address such as 127.0.0.1:9080',
     );
   }
@@ -59,7 +59,7 @@ export async function serveDashboard(
     about: { version: version(), cluster: server },
   });
   const scheme = certDir === undefined ? 'http' : 'https';
-  const address = `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${dashboard.port}/`;
+  const address = `${scheme}://${isIPv6(host) ? `[${host}]` : host || hostname()}:${dashboard.port}/`;
   shell.logger.info({ host, port: dashboard.port }, 'serving the dashboard');
   return { ...dashboard, link: key === undefined ? address : `${address}#key=${key}` };
 }
@@ -74,10 +74,10 @@ function namesFor(host: string): {
   readonly dnsNames: readonly string[];
   readonly ipAddresses: readonly string[];
 } {
-  const isAny = host === '::' || host === '0.0.0.0';
+  const isAny = ['', '::', '0.0.0.0'].includes(host);
   const isAddress = isIP(host) !== 0;
   return {
-    dnsNames: [...new Set(['localhost', hostname(), ...(isAddress ? [] : [host])])],
+    dnsNames: [...new Set(['localhost', hostname(), ...(isAddress || isAny ? [] : [host])])],
     ipAddresses: [...new Set(['127.0.0.1', '::1', ...(isAddress && !isAny ? [host] : [])])],
   };
 }

@@ -43,7 +43,7 @@ describe('bindAddress', () => {
   it.each([
     ['127.0.0.1:9090', { host: '127.0.0.1', port: 9090 }],
     ['metrics.local:0', { host: 'metrics.local', port: 0 }],
-    [':8080', { host: '::', port: 8080 }],
+    [':8080', { host: '', port: 8080 }],
     ['[::1]:65535', { host: '::1', port: 65_535 }],
     ['0', undefined],
   ])('takes %s', (text, address) => {

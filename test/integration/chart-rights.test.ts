@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
 import type { AuditReport } from '../../src/core/audit/report.ts';
+import { PATHS } from '../../src/dashboard/wire.ts';
 import { recordingTerminal } from '../cli/recording-terminal.ts';
 import { NAMESPACE, only, renderObjects } from './chart/template.ts';
 import { daemonSet, Everynode, eventually, TestCluster } from './harness.ts';
@@ -144,6 +145,56 @@ describe('the rights that the chart gives', () => {
     const names = await cluster.kubectl('get', REPORTS, '-o', 'name');
     expect(names).toContain(`everynode-${metadata.uid}\n`);
     expect(names).not.toContain('stale');
+  });
+
+  test('are enough for the dashboard, which shows the cluster to whoever may list DaemonSets, and nobody else', async () => {
+    const kubeconfig = await leastPrivilege(cluster, 'dashboard', { dashboard: { enabled: true } });
+    const everynode = await Everynode.start(
+      cluster,
+      'dashboard',
+      `--kubeconfig=${kubeconfig}`,
+      '--dashboard-bind-address=127.0.0.1:0',
+    );
+    const { port } = await everynode.logged((line) => line.msg === 'serving the dashboard');
+    const address = `http://127.0.0.1:${String(port)}`;
+    await cluster.apply(daemonSet('shown'));
+    for (const name of ['viewer', 'stranger']) await cluster.kubectl('create', 'serviceaccount', name);
+    await cluster.kubectl(
+      'create',
+      'clusterrolebinding',
+      'viewer',
+      '--clusterrole=view',
+      '--serviceaccount=default:viewer',
+    );
+    const signIn = async (name: string): Promise<Response> => {
+      const token = (await cluster.kubectl('create', 'token', name)).trim();
+      const body = JSON.stringify({ token });
+      return fetch(`${address}${PATHS.session}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
+    };
+    const refused = await signIn('stranger');
+    expect(refused.status).toBe(403);
+    expect(await refused.text()).toContain('system:serviceaccount:default:stranger may not list daemonsets');
+
+    const accepted = await signIn('viewer');
+    expect(await accepted.json()).toMatchObject({ user: 'system:serviceaccount:default:viewer' });
+    const cookie = accepted.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const events = await fetch(`${address}${PATHS.events}`, { headers: { cookie } });
+    let text = '';
+    for await (const piece of events.body ?? []) {
+      text += Buffer.from(piece).toString();
+      if (text.includes('"default/shown"') && text.includes('"findings"')) break;
+    }
+    const findings = await fetch(`${address}${PATHS.findings}`, { headers: { cookie } });
+    expect(await findings.json()).toMatchObject({ pending: 0 });
+
+    expect(await everynode.stop()).toBe(0);
+    expect(refusals(everynode)).toEqual([]);
+    expect(everynode.printed.join('\n')).toMatch(/^dashboard: http:\/\/127\.0\.0\.1:\d+\/#key=[\w-]{43}$/);
+    expect(JSON.stringify(everynode.logs)).not.toContain('key=');
   });
 
   test('do not reach into Secrets, nor to other configurations, nor to what the chart does not name', async () => {

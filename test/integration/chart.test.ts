@@ -9,6 +9,7 @@ const EVERYTHING = {
   certificates: { mode: 'cert-manager' },
   webhook: { workloads: true, hostNetwork: true },
   audit: { enabled: true, reports: 'openreports' },
+  dashboard: { enabled: true },
   policies: { enabled: true },
   networkPolicy: { enabled: true },
   metrics: {
@@ -120,8 +121,8 @@ describe('the webhook configurations', () => {
 
 describe('the pods', () => {
   test('keep to the strictest of the Pod Security Standards, and write nothing to their disk', async () => {
-    const templates = podTemplates(await renderObjects());
-    expect(templates).toHaveLength(2);
+    const templates = podTemplates(await renderObjects({ values: { dashboard: { enabled: true } } }));
+    expect(templates).toHaveLength(3);
     for (const { spec } of templates) {
       expect(spec.securityContext).toMatchObject({
         runAsNonRoot: true,
@@ -142,7 +143,7 @@ describe('the pods', () => {
 
   test('are replaced when the admission configuration changes, and only then', async () => {
     const sums = async (values: object): Promise<unknown[]> =>
-      podTemplates(await renderObjects({ values })).map(
+      podTemplates(await renderObjects({ values: { dashboard: { enabled: true }, ...values } })).map(
         ({ metadata }) => metadata.annotations['checksum/admission'],
       );
     const before = await sums({});
@@ -239,6 +240,39 @@ describe('what is behind switches', () => {
     const objects = await renderObjects({ values: { ...EVERYTHING, sync: { enabled: false } } });
     const names = objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
     expect(names.filter((name) => name.includes('sync'))).toEqual([]);
+  });
+
+  test('the dashboard, with all that is its own, a Secret of its certificate among it', async () => {
+    const own = async (values: object): Promise<readonly KubeObject[]> =>
+      (await renderObjects({ values })).filter(({ metadata }) => metadata.name.includes('dashboard'));
+    expect(await own({})).toEqual([]);
+    const objects = await own({
+      dashboard: { enabled: true, tlsSecret: 'dashboard-cert', service: { type: 'NodePort', port: 8443 } },
+      networkPolicy: {
+        enabled: true,
+        dashboardFrom: [{ namespaceSelector: { matchLabels: { team: 'ops' } } }],
+      },
+    });
+    expect(new Set(objects.map(({ kind }) => kind))).toEqual(
+      new Set([
+        'ServiceAccount',
+        'ClusterRole',
+        'ClusterRoleBinding',
+        'Deployment',
+        'Service',
+        'NetworkPolicy',
+      ]),
+    );
+    expect(only(objects, 'Service').spec).toMatchObject({ type: 'NodePort', ports: [{ port: 8443 }] });
+    expect(only(objects, 'Deployment').spec).toMatchObject({
+      template: { spec: { volumes: [{ name: 'admission' }, { secret: { secretName: 'dashboard-cert' } }] } },
+    });
+    expect(only(objects, 'NetworkPolicy').spec).toMatchObject({
+      ingress: [
+        { ports: [{ port: 'https' }], from: [{ namespaceSelector: { matchLabels: { team: 'ops' } } }] },
+        { ports: [{ port: 'metrics' }] },
+      ],
+    });
   });
 
   test('policies have the levels of the rules, and those that are off are not there', async () => {

@@ -162,6 +162,8 @@ type DaemonSetParts = {
 /** The everynode process under test, as a user starts it. */
 export class Everynode {
   readonly logs: LogLine[] = [];
+  /** What it printed to stdout. */
+  readonly printed: string[] = [];
   readonly exited: Promise<number | null>;
   readonly #child: ReturnType<typeof spawn>;
   readonly #certDir: string;
@@ -170,25 +172,27 @@ export class Everynode {
     this.#child = child;
     this.#certDir = certDir;
     this.exited = new Promise((resolve) => child.on('close', resolve));
-    if (!child.stderr) throw new Error('stderr is not piped');
+    if (!child.stdout || !child.stderr) throw new Error('stdout and stderr are not piped');
+    createInterface({ input: child.stdout }).on('line', (line) => this.printed.push(line));
     createInterface({ input: child.stderr }).on('line', (line) => this.logs.push(parseLog(line)));
   }
 
   static async start(
     cluster: TestCluster,
-    command: 'sync' | 'serve' | 'webhook',
+    command: 'sync' | 'serve' | 'webhook' | 'dashboard',
     ...args: string[]
   ): Promise<Everynode> {
     const certDir = await mkdtemp(join(tmpdir(), 'everynode-certs-'));
     const ownCertificates = args.some((arg) => arg.startsWith('--cert-secret'));
+    const hasWebhook = command === 'serve' || command === 'webhook';
     const webhookArgs = [
-      ...(command === 'sync' ? [] : ['--port=0', '--unregister']),
-      ...(command === 'sync' || ownCertificates ? [] : [`--cert-dir=${certDir}`]),
+      ...(hasWebhook ? ['--port=0', '--unregister'] : []),
+      ...(hasWebhook && !ownCertificates ? [`--cert-dir=${certDir}`] : []),
     ];
     const child = spawn(
       process.execPath,
       ['src/main.ts', command, `--kubeconfig=${cluster.local.kubeconfigPath}`, ...webhookArgs, ...args],
-      { stdio: ['ignore', 'inherit', 'pipe'] },
+      { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     return new Everynode(child, certDir);
   }

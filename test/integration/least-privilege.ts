@@ -4,7 +4,7 @@ import { NAMESPACE, RELEASE, renderObjects } from './chart/template.ts';
 import type { TestCluster } from './harness.ts';
 
 /** The parts of the chart that have a ServiceAccount each. */
-export type Part = 'sync' | 'webhook' | 'audit';
+export type Part = 'sync' | 'webhook' | 'audit' | 'dashboard';
 
 const KINDS = ['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding'];
 

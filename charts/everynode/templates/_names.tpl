@@ -22,6 +22,10 @@
 {{ include "everynode.fullname" . | trunc 46 | trimSuffix "-" }}-audit
 {{- end -}}
 
+{{- define "everynode.dashboard.fullname" -}}
+{{ include "everynode.fullname" . }}-dashboard
+{{- end -}}
+
 {{- /* Labels by which pods are selected; never to be changed, because selectors cannot be. */ -}}
 {{- define "everynode.selectorLabels" -}}
 app.kubernetes.io/name: {{ default .root.Chart.Name .root.Values.nameOverride | trunc 63 | trimSuffix "-" }}
@@ -55,6 +59,10 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 
 {{- define "everynode.audit.serviceAccountName" -}}
 {{ default (include "everynode.audit.fullname" .) .Values.audit.serviceAccount.name }}
+{{- end -}}
+
+{{- define "everynode.dashboard.serviceAccountName" -}}
+{{ default (include "everynode.dashboard.fullname" .) .Values.dashboard.serviceAccount.name }}
 {{- end -}}
 
 {{- /* Secret of the webhook's certificates. */ -}}

@@ -25,6 +25,7 @@ const SOURCES: readonly string[] = [
   '.npmrc',
   'tsconfig.json',
   'rolldown.config.ts',
+  'rolldown.page.config.ts',
   'src',
 ];
 
