@@ -82,28 +82,24 @@ export async function readNodes(reader: Reader): Promise<readonly NodeRecord[] |
   return nodes?.toSorted((a, b) => compare(a.name, b.name));
 }
 
-/**
- * What a sync of the DaemonSet would look at, read now. Pods and revisions that may not be read count as none, and
- * are named by the reader.
- */
+/** What a sync of the DaemonSet would look at, read now. */
 export async function readSnapshot(
   reader: Reader,
   daemonSet: DaemonSet,
   nodes: readonly NodeRecord[],
-): Promise<Snapshot> {
+): Promise<{
+  readonly snapshot: Snapshot;
+  /** Whether pods or revisions could not be read: then neither are in it. The reader names them. */
+  readonly isBlind: boolean;
+}> {
   const { namespace } = daemonSet.metadata;
   const pods = await reader.list(PODS, { namespace }, (raw: never) => podRecord(raw));
   const revisions = await reader.list(CONTROLLER_REVISIONS, { namespace }, (raw: never) =>
     revisionRecord(raw),
   );
-  return {
-    daemonSet,
-    nodes,
-    pods: pods ?? [],
-    revisions: revisions ?? [],
-    expectationsSatisfied: true,
-    backoff: new Map(),
-  };
+  const rest = { daemonSet, nodes, expectationsSatisfied: true, backoff: new Map() };
+  if (!pods || !revisions) return { snapshot: { ...rest, pods: [], revisions: [] }, isBlind: true };
+  return { snapshot: { ...rest, pods, revisions }, isBlind: false };
 }
 
 export function compare(a: string, b: string): number {

@@ -2,13 +2,16 @@ import { catalogue } from '../core/audit/catalogue.ts';
 import { countBySeverity, SEVERITIES, type Severity } from '../core/severity.ts';
 import { type Finding, nameOf } from '../core/audit/finding.ts';
 import type { AuditReport } from '../core/audit/report.ts';
+import { counted } from '../core/admission/list-names.ts';
+import { formatTime } from '../core/format-time.ts';
 import { escapeXml } from './escape.ts';
 
 const STYLE = `
 :root { color-scheme: light dark; --line: #d0d7de; --soft: #f6f8fa; --error: #b42318; --warning: #8a5a00; --info: #175cd3; }
 @media (prefers-color-scheme: dark) { :root { --line: #3d444d; --soft: #151b23; --error: #ff8a80; --warning: #e3b341; --info: #79b8ff; } }
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
-table { border-collapse: collapse; width: 100%; margin: .5rem 0 1.5rem; }
+table { border-collapse: collapse; table-layout: fixed; width: 100%; margin: .5rem 0 1.5rem; }
+th:nth-child(1) { width: 5rem; } th:nth-child(2) { width: 13rem; } th:nth-child(3) { width: 30%; }
 th, td { border-bottom: 1px solid var(--line); padding: .4rem .6rem; text-align: left; vertical-align: top; }
 th { background: var(--soft); }
 code { font: 13px ui-monospace, monospace; overflow-wrap: anywhere; }
@@ -32,7 +35,7 @@ export function html(report: AuditReport, { source, version, now }: HtmlContext)
   const { findings, suppressed, known, notRead, judged } = report;
   const counts = countBySeverity(findings);
   const looked = Object.entries(judged)
-    .map(([kind, count]) => `${count} ${kind}`)
+    .map(([kind, count]) => counted(count, kind))
     .join(', ');
   return [
     '<!doctype html>',
@@ -40,7 +43,7 @@ export function html(report: AuditReport, { source, version, now }: HtmlContext)
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
     `<title>everynode audit: ${escapeXml(source)}</title><style>${STYLE}</style></head><body>`,
-    `<h1>DaemonSet audit</h1><p>${escapeXml(source)}, ${new Date(now).toISOString()}, everynode ${escapeXml(version)}. Looked at: ${escapeXml(looked)}.</p>`,
+    `<h1>DaemonSet audit</h1><p>${escapeXml(source)}, ${formatTime(now)}, everynode ${escapeXml(version)}. Looked at: ${escapeXml(looked)}.</p>`,
     `<ul class="totals">${SEVERITIES.map((severity) => total(severity, counts[severity])).join('')}</ul>`,
     ...(known > 0 ? [`<p>${known} more stand in the baseline.</p>`] : []),
     ...(notRead.length > 0
@@ -52,14 +55,14 @@ export function html(report: AuditReport, { source, version, now }: HtmlContext)
       ? ['<p>Nothing was found.</p>']
       : ['<h2>Findings</h2>', ...bySubject(findings)]),
     ...(suppressed.length === 0 ? [] : ['<h2>Accepted</h2>', ...bySubject(suppressed)]),
-    ...rulesOf(findings),
+    ...rulesOf([...findings, ...suppressed]),
     '</body></html>',
     '',
   ].join('\n');
 }
 
 function total(severity: Severity, count: number): string {
-  return `<li class="${severity}"><b>${count}</b>${severity}${count === 1 ? '' : 's'}</li>`;
+  return `<li class="${severity}"><b>${count}</b>${severity === 'info' || count === 1 ? severity : `${severity}s`}</li>`;
 }
 
 function bySubject(findings: readonly Finding[]): readonly string[] {
@@ -71,11 +74,10 @@ function bySubject(findings: readonly Finding[]): readonly string[] {
 }
 
 function row({ severity, rule, path, message, suppressed, location }: Finding): string {
-  const where = location
-    ? `<br><code>${escapeXml(`${location.file}:${location.line}:${location.column}`)}</code>`
-    : '';
+  const place = location ? `${location.file}:${location.line}:${location.column}` : '';
+  const where = [path, place].filter((text) => text !== '').map((text) => `<code>${escapeXml(text)}</code>`);
   const accepted = suppressed ? `<br>Accepted: ${escapeXml(suppressed.reason)}` : '';
-  return `<tr><td class="severity ${severity}">${severity}</td><td><a href="#${escapeXml(rule)}">${escapeXml(rule)}</a></td><td><code>${escapeXml(path)}</code>${where}</td><td>${escapeXml(message)}${accepted}</td></tr>`;
+  return `<tr><td class="severity ${severity}">${severity}</td><td><a href="#${escapeXml(rule)}">${escapeXml(rule)}</a></td><td>${where.join('<br>')}</td><td>${escapeXml(message)}${accepted}</td></tr>`;
 }
 
 function rulesOf(findings: readonly Finding[]): readonly string[] {

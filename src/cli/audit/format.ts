@@ -67,7 +67,10 @@ function formatTable(report: AuditReport, isWide: boolean, paint: Paint): string
     finding.path,
     ...(isWide ? [finding.message] : []),
   ]);
-  if (isWide) return lines([...alignColumns([heads, ...rows]), '', ...footer(report, paint)]);
+  if (isWide) {
+    const table = rows.length === 0 ? [] : [...alignColumns([heads, ...rows]), ''];
+    return lines([...table, ...footer(report, paint)]);
+  }
   const table = findings.flatMap((finding, at) => [
     rows[at]?.slice(0, 3).join('  ') ?? '',
     `    ${sentenceOf(finding)}`,
@@ -76,8 +79,10 @@ function formatTable(report: AuditReport, isWide: boolean, paint: Paint): string
 }
 
 function whereOf({ location, subject }: Finding): string {
-  const object = nameOf(subject);
-  return location ? `${location.file}:${location.line}:${location.column} ${object}` : object;
+  if (!location) return nameOf(subject);
+  const place = `${location.file}:${location.line}:${location.column}`;
+  // What is no object has no other name than its place.
+  return subject.apiVersion === '' ? place : `${place} ${nameOf(subject)}`;
 }
 
 function footer(

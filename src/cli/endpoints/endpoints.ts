@@ -9,7 +9,7 @@ import {
 } from '../../core/endpoints/daemon-endpoints.ts';
 import { podRecord } from '../../core/records/records.ts';
 import type { PodSpec } from '../../api/pod.ts';
-import { alignColumns, painter } from '../columns.ts';
+import { alignColumns, type Paint, painter } from '../columns.ts';
 import { readDaemonSets, resourceName } from '../daemonsets.ts';
 import { examineCluster } from '../examine-cluster.ts';
 import type { HistoryFlags } from '../history/options.ts';
@@ -32,8 +32,8 @@ export function endpoints(target: string, flags: HistoryFlags, terminal: Termina
     const { namespace, uid } = daemonSet.metadata;
     const pods = await reader.list(PODS, { namespace }, (raw: RawPod) => reachablePod(raw, uid));
     const services = await reader.list(SERVICES, { namespace }, (raw: RawService) => raw);
-    const reachable = (pods ?? []).filter((pod) => pod !== undefined);
-    const found = daemonEndpoints(daemonSet, reachable, services ?? []);
+    const reachable = pods?.filter((pod) => pod !== undefined);
+    const found = daemonEndpoints(daemonSet, reachable, services);
     return { text: await formatEndpoints(found, reader.notRead, flags.output, colours), found: false };
   });
 }
@@ -63,8 +63,19 @@ export async function formatEndpoints(
 ): Promise<string> {
   if (output === 'json' || output === 'yaml') return formatData({ ...found, notRead }, output);
   const paint = painter(colours);
-  const isWide = output === 'wide';
-  const pods = found.pods.map(({ node, name, ready, podIP, hostIP, hostPorts }) => [
+  const blocks = [podLines(found, output === 'wide', paint), serviceLines(found), found.advice];
+  return `${[...blocks, notReadLines(notRead, paint)]
+    .filter((block) => block.length > 0)
+    .map((block) => block.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+/** None where the pods are not known. */
+function podLines({ daemonSet, pods }: DaemonEndpoints, isWide: boolean, paint: Paint): readonly string[] {
+  if (!pods) return [];
+  if (pods.length === 0) return [`DaemonSet ${daemonSet} has no pods`];
+  const heads = ['NODE', 'POD IP', 'NODE IP', 'HOST PORTS', 'READY', ...(isWide ? ['POD'] : [])];
+  const rows = pods.map(({ node, name, ready, podIP, hostIP, hostPorts }) => [
     node,
     podIP ?? '-',
     hostIP ?? '-',
@@ -72,19 +83,13 @@ export async function formatEndpoints(
     ready ? paint('green', 'yes') : paint('yellow', 'no'),
     ...(isWide ? [name] : []),
   ]);
-  const services = found.services.map(({ name, ports, explanation }) => [
-    name,
-    ports.join(', ') || '-',
-    explanation,
-  ]);
-  const heads = ['NODE', 'POD IP', 'NODE IP', 'HOST PORTS', 'READY', ...(isWide ? ['POD'] : [])];
-  return `${[
-    ...(pods.length > 0 ? alignColumns([heads, ...pods]) : [`DaemonSet ${found.daemonSet} has no pods`]),
-    '',
-    ...(services.length > 0
-      ? alignColumns([['SERVICE', 'PORTS', 'WHAT IT GIVES'], ...services])
-      : ['No Service selects them.']),
-    ...found.advice.map((advice, index) => (index === 0 ? `\n${advice}` : advice)),
-    ...notReadLines(notRead, paint),
-  ].join('\n')}\n`;
+  return alignColumns([heads, ...rows]);
+}
+
+/** None where the Services are not known. */
+function serviceLines({ services }: DaemonEndpoints): readonly string[] {
+  if (!services) return [];
+  if (services.length === 0) return ['No Service selects them.'];
+  const rows = services.map(({ name, ports, explanation }) => [name, ports.join(', ') || '-', explanation]);
+  return alignColumns([['SERVICE', 'PORTS', 'WHAT IT GIVES'], ...rows]);
 }

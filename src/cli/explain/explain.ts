@@ -9,7 +9,7 @@ import { UsageError } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
 import { explainOnePod } from './explain-one-pod.ts';
 import type { ExplainFlags } from './options.ts';
-import { type Explained, explained } from '../../core/explain/explained.ts';
+import { type Explained, explained, withoutPods } from '../../core/explain/explained.ts';
 import { formatExplanations } from './report.ts';
 
 const POD_NAMES: Readonly<Record<string, string>> = { pod: 'Pod', pods: 'Pod', po: 'Pod' };
@@ -80,8 +80,9 @@ async function explainOne(
   { node, policy }: Question,
   { reader }: ExaminedCluster,
 ): Promise<Explained> {
-  const snapshot = await readSnapshot(reader, daemonSet, nodes);
-  return explained(daemonSet, explainNodes(snapshot, Date.now(), policy), nodes, node);
+  const { snapshot, isBlind } = await readSnapshot(reader, daemonSet, nodes);
+  const answer = explained(daemonSet, explainNodes(snapshot, Date.now(), policy), nodes, node);
+  return isBlind ? withoutPods(answer) : answer;
 }
 
 function assertKnown(node: string | undefined, nodes: readonly NodeRecord[]): void {

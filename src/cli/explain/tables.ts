@@ -1,7 +1,14 @@
 import { counted, listNames } from '../../core/admission/list-names.ts';
 import { alignColumns, type Paint } from '../columns.ts';
+import { formatTime } from '../../core/format-time.ts';
 import { formatAge } from '../duration.ts';
-import type { Explained, ExplainedGroup, ExplainedNode, Remedy } from '../../core/explain/explained.ts';
+import {
+  type Explained,
+  type ExplainedGroup,
+  type ExplainedNode,
+  type Remedy,
+  UNKNOWN_PODS,
+} from '../../core/explain/explained.ts';
 
 /** What the DaemonSet as a whole comes to. */
 export function headline({
@@ -13,12 +20,15 @@ export function headline({
   revision,
   skipped,
 }: Explained): string {
-  const parts = [
-    `${eligible} of ${counted(total, 'node')} eligible`,
-    `${served} of them with a pod`,
-    ...(misscheduled > 0 ? [`${counted(misscheduled, 'node')} with a pod that should have none`] : []),
-    revision === undefined ? 'its revision is not stored yet' : `revision ${revision} is current`,
-  ];
+  const ofPods =
+    served === undefined
+      ? ['its pods are not known']
+      : [
+          `${served} of them with a pod`,
+          ...(misscheduled ? [`${counted(misscheduled, 'node')} with a pod that should have none`] : []),
+          revision === undefined ? 'its revision is not stored yet' : `revision ${revision} is current`,
+        ];
+  const parts = [`${eligible} of ${counted(total, 'node')} eligible`, ...ofPods];
   return `DaemonSet ${daemonSet}: ${parts.join(', ')}${skipped ? `; ${SKIPPED[skipped]}` : ''}`;
 }
 
@@ -39,7 +49,7 @@ function answerOf({ eligible, mayKeep }: Answer, hasPods: boolean, paint: Paint)
 export function groupLines(groups: readonly ExplainedGroup[], paint: Paint): readonly string[] {
   const rows = groups.map((group) => [
     String(group.nodes.length),
-    answerOf(group, group.pods !== 'none', paint),
+    answerOf(group, group.pods !== 'none' && group.pods !== UNKNOWN_PODS, paint),
     group.pods,
     group.reason || '-',
     listNames(group.nodes),
@@ -98,19 +108,17 @@ function nodeRows(node: ExplainedNode, paint: Paint): readonly (readonly string[
 /** All there is to say about one node. */
 export function detailLines(
   node: ExplainedNode,
-  { daemonSet }: Pick<Explained, 'daemonSet'>,
+  { daemonSet, served }: Pick<Explained, 'daemonSet' | 'served'>,
   paint: Paint,
 ): readonly string[] {
   const down =
-    node.notReadySince === undefined
-      ? []
-      : [`  is not ready since ${new Date(node.notReadySince).toISOString()}`];
+    node.notReadySince === undefined ? [] : [`  is not ready since ${formatTime(node.notReadySince)}`];
   const turned = node.eligible ? 'To keep the pod away:' : 'To have a pod there:';
   return [
     `${paint('bold', node.node)}: ${verdictOn(node, daemonSet)}`,
     ...node.obstacles.map((sentence) => `  ${sentence}`),
     ...down,
-    ...podLines(node),
+    ...(served === undefined ? [`Pod: ${UNKNOWN_PODS}`] : podLines(node)),
     ...(node.toTurnIt.length > 0 ? [turned, ...remedyLines(node.toTurnIt)] : []),
   ];
 }

@@ -72,5 +72,5 @@ async function readHistory(
   const { namespace } = daemonSet.metadata;
   const revisions = await reader.list(CONTROLLER_REVISIONS, { namespace }, (raw: RawRevision) => raw);
   const pods = await reader.list(PODS, { namespace }, (raw: never) => podRecord(raw));
-  return revisions && listHistory(daemonSet, revisions, pods ?? []);
+  return revisions && listHistory(daemonSet, revisions, pods);
 }

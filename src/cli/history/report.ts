@@ -2,6 +2,7 @@ import type { NotRead } from '../../core/doctor/evidence.ts';
 import type { HistoryEntry } from '../../core/history/list-history.ts';
 import type { Difference } from '../../core/json-difference.ts';
 import { alignColumns, type Paint, painter } from '../columns.ts';
+import { formatTime } from '../../core/format-time.ts';
 import { formatData, notReadLines, type OutputFormat } from '../output.ts';
 
 /** The revisions as they are printed, with a line break at the end. */
@@ -26,14 +27,15 @@ export async function formatHistory(
   ];
   const rows = entries.map((entry) => [
     `${entry.revision}${entry.current ? paint('green', ' (current)') : ''}`,
-    new Date(entry.numberedAt).toISOString(),
-    String(entry.pods),
+    formatTime(entry.numberedAt),
+    String(entry.pods ?? '-'),
     entry.changedBy ?? '-',
     entry.changeCause ?? '-',
     ...(isWide ? [entry.writtenBy ?? '-', entry.name] : []),
   ]);
-  const table = entries.length === 0 ? ['no revisions found'] : alignColumns([heads, ...rows]);
-  return `${[...table, ...notReadLines(notRead, paint)].join('\n')}\n`;
+  const blind = notReadLines(notRead, paint);
+  if (entries.length > 0) return `${[...alignColumns([heads, ...rows]), ...blind].join('\n')}\n`;
+  return `${(blind.length > 0 ? blind : ['no revisions found']).join('\n')}\n`;
 }
 
 export type RevisionDiff = {
@@ -71,14 +73,14 @@ function differenceLines({ path, before, after }: Difference, paint: Paint): rea
 }
 
 function describe({ numberedAt, changedBy }: HistoryEntry): string {
-  return `${new Date(numberedAt).toISOString()}${changedBy === undefined ? '' : `, by ${changedBy}`}`;
+  return `${formatTime(numberedAt)}${changedBy === undefined ? '' : `, by ${changedBy}`}`;
 }
 
 function withTimes(entry: HistoryEntry): object {
   const { template: _, createdAt, numberedAt, ...rest } = entry;
   return {
     ...rest,
-    createdAt: new Date(createdAt).toISOString(),
-    numberedAt: new Date(numberedAt).toISOString(),
+    createdAt: formatTime(createdAt),
+    numberedAt: formatTime(numberedAt),
   };
 }

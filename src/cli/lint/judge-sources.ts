@@ -87,7 +87,7 @@ function withLocation(finding: Finding, file: string, positionOf: ManifestObject
 }
 
 function ofFault(file: string, index: number, { line, column, message }: Fault): Finding {
-  const subject = { apiVersion: '', kind: 'Manifest', namespace: '', name: `${file}#${index}` };
+  const subject = { apiVersion: '', kind: 'Manifest', namespace: '', name: `${file}#${index + 1}` };
   return {
     rule: READABLE,
     severity: 'error',

@@ -19,7 +19,10 @@ export function boundPod({ metadata, spec, status }: RawPod): BoundPod | undefin
     name: metadata.name,
     namespace: metadata.namespace ?? '',
     node: spec.nodeName,
-    ...(controller && { controllerUid: controller.uid }),
+    ...(controller && {
+      controllerUid: controller.uid,
+      maker: `${controller.kind} ${metadata.namespace}/${controller.name}`,
+    }),
     requests: podRequests(spec),
     hostPorts: hostPortsOf({ spec: { template: { spec } } }),
   };

@@ -118,11 +118,18 @@ function forecastOf(name: string, snapshot: Snapshot, { room, now, policy }: Sur
 }
 
 function misfitProblems({ misfits }: Forecast): readonly string[] {
-  const byLack = Map.groupBy(misfits, ({ lacks }) => lacks.join('; '));
-  return [...byLack].map(
-    ([lacks, nodes]) =>
-      `no room on ${counted(nodes.length, 'node')} (${listNames(nodes.map(({ node }) => node))}): ${lacks}`,
-  );
+  // How much is free is another amount on each node; thousands of nodes are to be one line all the same.
+  const byLack = Map.groupBy(misfits, ({ lacks }) => lacks.map(lackOfAll).join('; '));
+  return [...byLack].map(([common, nodes]) => {
+    const texts = new Set(nodes.map(({ lacks }) => lacks.join('; ')));
+    const [exact = common, ...others] = texts;
+    const where = `${counted(nodes.length, 'node')} (${listNames(nodes.map(({ node }) => node))})`;
+    return `no room on ${where}: ${others.length > 0 ? common : exact}`;
+  });
+}
+
+function lackOfAll(lack: string): string {
+  return lack.replace(/ and \S+ is free$/, ' and less is free');
 }
 
 function stallProblems({ rollout: { left, budget, waves } }: Forecast): readonly string[] {

@@ -91,7 +91,10 @@ async function planLive(
       now: Date.now(),
       ...(guess !== undefined && { guess }),
     };
-    plans.push(judgePlan(await readSnapshot(reader, daemonSet, nodes), existing, surroundings));
+    const { snapshot, isBlind } = await readSnapshot(reader, daemonSet, nodes);
+    // Of nodes that may have its pod already nothing can be told.
+    if (isBlind && existing) continue;
+    plans.push(judgePlan(snapshot, existing, surroundings));
   }
   const text = await formatPlans(plans, reader.notRead, flags.output, colours);
   return { text, found: plans.some(hasTrouble) };

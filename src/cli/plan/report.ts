@@ -113,7 +113,7 @@ function taxLines(tax: readonly Tax[]): readonly string[] {
   const worst = tax.toSorted((a, b) => load(b) - load(a))[0];
   if (!worst || worst.daemonSets === 0) return [];
   return [
-    `Daemon tax: ${counted(worst.daemonSets, 'DaemonSet')} request cpu ${share(worst, 'cpu')} and memory ${share(worst, 'memory')} of ${worst.node}, which pays most`,
+    `Daemon tax: ${counted(worst.daemonSets, 'DaemonSet')} ${worst.daemonSets === 1 ? 'requests' : 'request'} cpu ${share(worst, 'cpu')} and memory ${share(worst, 'memory')} of ${worst.node}, which pays most`,
   ];
 }
 

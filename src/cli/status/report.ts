@@ -1,6 +1,7 @@
 import type { NotRead } from '../../core/doctor/evidence.ts';
 import { type Overview, type Tone, verdictOn } from '../../core/status/overview.ts';
 import { alignColumns, type Paint, painter, type Style } from '../columns.ts';
+import { formatTime } from '../../core/format-time.ts';
 import { formatAge } from '../duration.ts';
 import { formatData, notReadLines, type OutputFormat } from '../output.ts';
 
@@ -20,13 +21,21 @@ export async function formatOverviews(
   { output, one, colours, now }: StatusShown,
 ): Promise<string> {
   if (output === 'json' || output === 'yaml') {
-    const [first] = overviews;
-    return formatData(one && first ? { ...first, notRead } : { daemonSets: overviews, notRead }, output);
+    const [first, ...others] = overviews.map(overviewData);
+    if (one && first) return formatData({ ...first, notRead }, output);
+    return formatData({ daemonSets: first ? [first, ...others] : [], notRead }, output);
   }
   const paint = painter(colours);
-  const table =
-    overviews.length === 0 ? ['no DaemonSets found'] : tableLines(overviews, output === 'wide', now, paint);
-  return `${[...table, ...notReadLines(notRead, paint)].join('\n')}\n`;
+  const blind = notReadLines(notRead, paint);
+  if (overviews.length > 0) {
+    return `${[...tableLines(overviews, output === 'wide', now, paint), ...blind].join('\n')}\n`;
+  }
+  return `${(blind.length > 0 ? blind : ['no DaemonSets found']).join('\n')}\n`;
+}
+
+/** An overview for scripts, with the time as the API writes it. */
+export function overviewData({ createdAt, ...overview }: Overview): object {
+  return { ...overview, createdAt: formatTime(createdAt) };
 }
 
 /** One line for each DaemonSet, and for each what is wrong with it. */

@@ -54,15 +54,19 @@ async function statusOnce(
   flags: StatusFlags,
   { reader, colours, ...cluster }: ExaminedCluster,
 ): Promise<Examination> {
-  const nodes = daemonSets.length === 0 ? [] : ((await readNodes(reader)) ?? []);
+  const nodes = daemonSets.length === 0 ? [] : await readNodes(reader);
   const namespace = namespaceOf(flags, cluster);
   const where = namespace === undefined ? {} : { namespace };
-  const pods = (await reader.list(PODS, where, (raw: never) => podRecord(raw))) ?? [];
-  const revisions =
-    (await reader.list(CONTROLLER_REVISIONS, where, (raw: never) => revisionRecord(raw))) ?? [];
+  const pods = await reader.list(PODS, where, (raw: never) => podRecord(raw));
+  const revisions = await reader.list(CONTROLLER_REVISIONS, where, (raw: never) => revisionRecord(raw));
+  const now = Date.now();
+  const shown = { output: flags.output, one: name !== undefined, colours, now };
+  // Counts of what is not known would say that it is missing; the reader tells why there are none.
+  if (!nodes || !pods || !revisions) {
+    return { text: await formatOverviews([], reader.notRead, shown), found: false };
+  }
   const podsIn = Map.groupBy(pods, (pod) => pod.namespace);
   const revisionsIn = Map.groupBy(revisions, (revision) => revision.namespace);
-  const now = Date.now();
   const overviews = daemonSets.map((daemonSet): Overview => {
     const snapshot: Snapshot = {
       daemonSet,
@@ -74,6 +78,5 @@ async function statusOnce(
     };
     return overviewOf(snapshot, now, DEFAULT_POLICY);
   });
-  const shown = { output: flags.output, one: name !== undefined, colours, now };
   return { text: await formatOverviews(overviews, reader.notRead, shown), found: false };
 }

@@ -12,7 +12,7 @@ import { compare } from '../daemonsets.ts';
 import type { OutputFormat } from '../output.ts';
 import { isInteractive, type Output, type Terminal } from '../terminal.ts';
 import { redrawing } from '../redraw.ts';
-import { tableLines } from './report.ts';
+import { overviewData, tableLines } from './report.ts';
 
 /** Many changes come at once; people cannot read faster than this. */
 const REDRAW_MS = 200;
@@ -87,7 +87,8 @@ export function changeLines(output: Output, format: OutputFormat): Shower {
   const shown = new Map<string, string>();
   return (overviews) => {
     for (const overview of overviews) {
-      const line = format === 'table' || format === 'wide' ? lineOf(overview) : JSON.stringify(overview);
+      const line =
+        format === 'table' || format === 'wide' ? lineOf(overview) : JSON.stringify(overviewData(overview));
       if (shown.get(overview.daemonSet) !== line) output.write(`${line}\n`);
       shown.set(overview.daemonSet, line);
     }

@@ -41,30 +41,31 @@ export type ServiceAnswer = {
 export type DaemonEndpoints = {
   /** `namespace/name`. */
   readonly daemonSet: string;
-  /** In the order of their nodes. */
-  readonly pods: readonly ReachablePod[];
-  readonly services: readonly ServiceAnswer[];
-  /** What to set so that a client reaches its own node's pod; empty where it can already. */
+  /** In the order of their nodes; absent where they are not known. */
+  readonly pods?: readonly ReachablePod[];
+  /** Absent where they are not known. */
+  readonly services?: readonly ServiceAnswer[];
+  /** What to set so that a client reaches its own node's pod; empty where it can already, or where Services are not known. */
   readonly advice: readonly string[];
 };
 
 /** How the pods of a DaemonSet are reached: each by itself, all by name, and that of the client's own node. */
 export function daemonEndpoints(
   daemonSet: DaemonSet,
-  pods: readonly ReachablePod[],
-  services: readonly RawService[],
+  pods: readonly ReachablePod[] | undefined,
+  services: readonly RawService[] | undefined,
 ): DaemonEndpoints {
   const { metadata, spec } = daemonSet;
   const labels = spec.template.metadata?.labels ?? {};
   const answers = services
-    .filter((service) => selectorMatches({ matchLabels: service.spec?.selector ?? {} }, labels))
+    ?.filter((service) => selectorMatches({ matchLabels: service.spec?.selector ?? {} }, labels))
     .map(answerOf)
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return {
     daemonSet: `${metadata.namespace}/${metadata.name}`,
-    pods: pods.toSorted((a, b) => (a.node < b.node ? -1 : Number(a.node > b.node))),
-    services: answers,
-    advice: adviceFor(daemonSet, answers, hostPortsOf(daemonSet)),
+    ...(pods && { pods: pods.toSorted((a, b) => (a.node < b.node ? -1 : Number(a.node > b.node))) }),
+    ...(answers && { services: answers }),
+    advice: answers ? adviceFor(daemonSet, answers, hostPortsOf(daemonSet)) : [],
   };
 }
 

@@ -17,7 +17,10 @@ export type ExplainedNode = Omit<NodeAnswer, 'obstacles'> & {
 export type ExplainedGroup = Omit<NodeGroup, 'turns'> & { readonly toTurnIt: readonly Remedy[] };
 
 /** The shape of `explain DAEMONSET -o json` and `-o yaml`; without a name, a list of them. */
-export type Explained = Omit<Explanation, 'nodes' | 'podSpec'> & {
+export type Explained = Omit<Explanation, 'nodes' | 'podSpec' | 'served' | 'misscheduled'> & {
+  /** Absent, as is `misscheduled`, where pods or revisions could not be read: then nothing is said of pods. */
+  readonly served?: number;
+  readonly misscheduled?: number;
   /** `namespace/name`. */
   readonly daemonSet: string;
   readonly total: number;
@@ -54,6 +57,18 @@ export function explained(
     }),
   };
 }
+
+/** What is left to say where the pods are not known: whether they belong there. */
+export function withoutPods(answer: Explained): Explained {
+  const { served: _, misscheduled: _misscheduled, revision: _revision, ...rest } = answer;
+  return {
+    ...rest,
+    groups: answer.groups.map((group) => ({ ...group, pods: UNKNOWN_PODS })),
+    nodes: answer.nodes.map((node) => ({ ...node, waitsFor: '' })),
+  };
+}
+
+export const UNKNOWN_PODS = 'unknown';
 
 function remedy({ changes, note }: Turn, node: string): Remedy {
   return {

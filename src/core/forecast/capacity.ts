@@ -12,6 +12,8 @@ export type BoundPod = {
   readonly namespace: string;
   readonly node: string;
   readonly controllerUid?: string;
+  /** Its controller as people name it, such as `DaemonSet default/agent`. */
+  readonly maker?: string;
   readonly requests: Resources;
   readonly hostPorts: readonly HostPort[];
 };
@@ -72,7 +74,10 @@ function lacking(
 function takenPorts(ports: readonly HostPort[], there: readonly BoundPod[]): readonly string[] {
   return ports.flatMap((port) => {
     const taker = there.find(({ hostPorts }) => hostPorts.some((other) => portsClash(port, other)));
-    return taker ? [`port ${port.port}/${port.protocol}: taken by pod ${taker.namespace}/${taker.name}`] : [];
+    if (!taker) return [];
+    // Not the pod, where another one of the same make takes it on the next node.
+    const { maker = `pod ${taker.namespace}/${taker.name}` } = taker;
+    return [`port ${port.port}/${port.protocol}: taken by ${maker}`];
   });
 }
 

@@ -34,8 +34,8 @@ export type HistoryEntry = {
   readonly writtenBy?: string;
   /** The annotation `kubernetes.io/change-cause` of that time. */
   readonly changeCause?: string;
-  /** Pods that carry it. */
-  readonly pods: number;
+  /** How many pods carry it; absent where they are not known. */
+  readonly pods?: number;
   readonly template: PodTemplate | undefined;
 };
 
@@ -47,34 +47,39 @@ const FOLLOWS_MS = 5000;
 export function listHistory(
   daemonSet: DaemonSet & Managed,
   raw: readonly RawRevision[],
-  pods: readonly PodRecord[],
+  pods: readonly PodRecord[] | undefined,
 ): readonly HistoryEntry[] {
   const rawOf = new Map(raw.map((each) => [each.metadata.name, each]));
   const { claimed } = claim(daemonSet, raw.map(revisionRecord));
-  const ours = claim(daemonSet, pods).claimed;
+  const ours = claim(daemonSet, pods ?? []).claimed;
   const { hash } = constructHistory(daemonSet, claimed, ours);
   const sorted = claimed.toSorted((a, b) => a.revision - b.revision);
   return sorted.map((record, index): HistoryEntry => {
     const source = rawOf.get(record.name);
+    const { creationTimestamp = '', managedFields, annotations } = source?.metadata ?? {};
     const before = sorted[index - 1]?.numberedAt ?? 0;
     // Times are whole seconds: a change in the second of the one before may be either.
     const after = before === record.numberedAt ? before - 1 : before;
     const changedBy = templateWriter(daemonSet, after, record.numberedAt);
-    const writtenBy = source?.metadata.managedFields?.find(({ manager }) => manager !== undefined)?.manager;
-    const changeCause = source?.metadata.annotations?.[CHANGE_CAUSE];
+    const writtenBy = managedFields?.find(({ manager }) => manager !== undefined)?.manager;
+    const changeCause = annotations?.[CHANGE_CAUSE];
     return {
       revision: record.revision,
       name: record.name,
       current: hashOf(record) === hash,
-      createdAt: Date.parse(source?.metadata.creationTimestamp ?? ''),
+      createdAt: Date.parse(creationTimestamp),
       numberedAt: record.numberedAt,
       ...(changedBy !== undefined && { changedBy }),
       ...(writtenBy !== undefined && { writtenBy }),
       ...(changeCause !== undefined && { changeCause }),
-      pods: ours.filter(({ labels }) => labels[CONTROLLER_REVISION_HASH_LABEL] === hashOf(record)).length,
+      ...(pods && { pods: ours.filter(carries(hashOf(record))).length }),
       template: templateOf(source?.data),
     };
   });
+}
+
+function carries(hash: string | undefined): (pod: PodRecord) => boolean {
+  return ({ labels }) => labels[CONTROLLER_REVISION_HASH_LABEL] === hash;
 }
 
 /** Who wrote the template last in that time. Each manager has one entry, with its latest write. */

@@ -76,7 +76,7 @@ describe('plan, offline', () => {
       '1      none  lacks the label disk=ssd that spec.nodeSelector asks for  n3',
       '',
       'Rollout: 1 step of at most 2 nodes (maxUnavailable 1, maxSurge 0, of nodes): n1, n2',
-      'Daemon tax: 1 DaemonSet request cpu 500m (200 %) and memory 1.5Gi (37.5 %) of n2, which pays most',
+      'Daemon tax: 1 DaemonSet requests cpu 500m (200 %) and memory 1.5Gi (37.5 %) of n2, which pays most',
       'problem: no room on 1 node (n2): cpu: needs 500m, and 250m is free',
       '',
     ]);

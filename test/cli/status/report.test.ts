@@ -70,11 +70,12 @@ describe('the status', () => {
   it('is all that is known, as JSON and as YAML', async () => {
     const notRead = [{ what: 'pods', why: 'forbidden' }];
     expect(JSON.parse(await formatOverviews([done], notRead, { ...shown, output: 'json' }))).toEqual({
-      daemonSets: [done],
+      daemonSets: [{ ...done, createdAt: '2026-01-01T00:00:00Z' }],
       notRead,
     });
     expect(parse(await formatOverviews([done], [], { ...shown, output: 'yaml', one: true }))).toEqual({
       ...done,
+      createdAt: '2026-01-01T00:00:00Z',
       notRead: [],
     });
   });

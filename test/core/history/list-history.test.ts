@@ -57,16 +57,16 @@ const entries = listHistory(
 describe('the history', () => {
   it('says since when, by whom, why, and on how many pods', async () => {
     expect((await formatHistory(entries, [], 'table', false)).split('\n')).toEqual([
-      'REVISION     SINCE                     PODS  CHANGED BY   CAUSE',
-      '1            2026-01-01T00:00:01.000Z  1     helm         first try',
-      '2 (current)  2026-01-02T00:00:01.000Z  2     kubectl-set  -',
+      'REVISION     SINCE                 PODS  CHANGED BY   CAUSE',
+      '1            2026-01-01T00:00:01Z  1     helm         first try',
+      '2 (current)  2026-01-02T00:00:01Z  2     kubectl-set  -',
       '',
     ]);
     expect(await formatHistory(entries, [], 'wide', false)).toMatch(/everynode +demo-old\n/);
     expect(JSON.parse(await formatHistory(entries, [], 'json', false))).toMatchObject({
       revisions: [
         { revision: 1, changedBy: 'helm' },
-        { current: true, createdAt: '2026-01-02T00:00:01.000Z' },
+        { current: true, createdAt: '2026-01-02T00:00:01Z' },
       ],
     });
   });
@@ -88,8 +88,8 @@ describe('the history', () => {
     expect(
       (await formatDiff({ daemonSet: 'demo', ...chosen, differences }, 'table', false)).split('\n'),
     ).toEqual([
-      '--- demo revision 1, 2026-01-01T00:00:01.000Z, by helm',
-      '+++ demo revision 2, 2026-01-02T00:00:01.000Z, by kubectl-set',
+      '--- demo revision 1, 2026-01-01T00:00:01Z, by helm',
+      '+++ demo revision 2, 2026-01-02T00:00:01Z, by kubectl-set',
       'spec.hostNetwork',
       '- true',
       '',

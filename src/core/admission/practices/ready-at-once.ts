@@ -11,13 +11,14 @@ export const readyAtOnce: DaemonSetRule = {
     const limit = [maxUnavailable, maxSurge].find(isMoreThanOne);
     if (type !== 'RollingUpdate' || limit === undefined) return [];
     if ((readField(object, 'spec', 'minReadySeconds') ?? 0) !== 0) return [];
+    const amount = typeof limit === 'string' ? `${limit} of the` : limit;
     return [
       {
         path: 'spec.minReadySeconds',
         message:
-          `is 0 while ${limit} pods are replaced at a time, so an agent that crashes after some seconds ` +
+          `is 0 while ${amount} pods are replaced at a time, so an agent that crashes after some seconds ` +
           'reaches many nodes before the rollout stops. Set it to the time after which a crash is unlikely, such as 30',
-        brief: `is 0 while ${limit} pods are replaced at a time`,
+        brief: `is 0 while ${amount} pods are replaced at a time`,
       },
     ];
   },
