@@ -21,7 +21,7 @@ type Source = {
 };
 
 const sources = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.ts'))
+  .filter((path) => /\.tsx?$/.test(path))
   .toSorted()
   .map(readSource);
 
@@ -90,22 +90,31 @@ describe('rooms', () => {
     expect(pure.flatMap(({ packages }) => packages).filter((name) => name !== 'node:crypto')).toEqual([]);
   });
 
-  it('kube, tls, telemetry and localcluster do not import syncloop, webhook or cli', () => {
+  it('kube, tls, telemetry and localcluster do not import what is built on them', () => {
     const inner = ['kube', 'tls', 'telemetry', 'localcluster'];
-    const outer = ['syncloop', 'webhook', 'cli', 'main.ts'];
+    const outer = ['syncloop', 'webhook', 'dashboard', 'cli', 'main.ts'];
     expect(breaches(inner, (imported) => inRooms(imported, outer))).toEqual([]);
   });
 
-  it('cache and config import what is below them, and each other not', () => {
+  it('the others import what is below them, and each other not', () => {
     const allowed: Readonly<Record<string, readonly string[]>> = {
       cache: ['api', 'core', 'kube', 'telemetry', 'cache'],
       config: ['api', 'core', 'config'],
       manifests: ['api', 'core', 'manifests'],
       report: ['core', 'report'],
+      dashboard: ['api', 'core', 'kube', 'cache', 'tls', 'telemetry', 'dashboard'],
     };
     for (const [room, rooms] of Object.entries(allowed)) {
       expect(breaches([room], (imported) => !inRooms(imported, rooms))).toEqual([]);
     }
+  });
+
+  it('what browsers load imports the core and the wire, no module of Node, and Preact alone', () => {
+    const page = sources.filter(({ path }) => path.startsWith('dashboard/page/'));
+    expect(page.length).toBeGreaterThan(0);
+    const known = /^(?:api|core|dashboard\/page)\/|^dashboard\/wire\.ts$/;
+    expect(page.flatMap(({ imports }) => imports).filter((imported) => !known.test(imported))).toEqual([]);
+    expect(page.flatMap(({ packages }) => packages).filter((name) => !/^preact\b/.test(name))).toEqual([]);
   });
 
   it('nobody imports main.ts', () => {

@@ -84,17 +84,22 @@ spec:
     );
   });
 
-  test('Ctrl-C ends it, with nothing left behind', async () => {
-    let pid = 0;
+  test('Ctrl-C ends it, with nothing left behind, and a dashboard until then', async () => {
+    const signedIn = Promise.withResolvers<Response>();
     const { code, stdout } = await everynode(['up'], (child) => {
-      pid = child.pid ?? 0;
       let seen = '';
+      let asked = false;
       child.stdout?.on('data', (chunk) => {
         seen += String(chunk);
-        if (seen.includes('Ctrl-C ends everything')) child.kill('SIGINT');
+        const [, address, key] = /^Watch it at (http:\S+)#key=(\S+)$/m.exec(seen) ?? [];
+        if (asked || !seen.includes('Ctrl-C ends everything')) return;
+        asked = true;
+        signIn(address, key)
+          .then(signedIn.resolve, signedIn.reject)
+          .finally(() => child.kill('SIGINT'));
       });
     });
-    expect(pid).toBeGreaterThan(0);
+    expect((await signedIn.promise).status).toBe(200);
     expect(code).toBe(0);
     expect(stdout).toContain('export KUBECONFIG=');
     expect((await readdir(scratch)).filter((name) => name.startsWith('everynode-'))).toEqual([]);
@@ -112,6 +117,14 @@ spec:
     });
   });
 });
+
+function signIn(address: string | undefined, key: string | undefined): Promise<Response> {
+  return fetch(`${address}api/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ key }),
+  });
+}
 
 describe('bad input', () => {
   test.each([
