@@ -1,7 +1,7 @@
 import { counted, listNames } from '../../core/admission/list-names.ts';
 import { alignColumns, type Paint } from '../columns.ts';
 import { formatTime } from '../../core/format-time.ts';
-import { formatAge } from '../duration.ts';
+import { formatAge } from '../../core/age.ts';
 import {
   type Explained,
   type ExplainedGroup,
@@ -9,6 +9,7 @@ import {
   type Remedy,
   UNKNOWN_PODS,
 } from '../../core/explain/explained.ts';
+import { SKIPPED, verdictOnNode } from '../../core/explain/verdict.ts';
 
 /** What the DaemonSet as a whole comes to. */
 export function headline({
@@ -31,11 +32,6 @@ export function headline({
   const parts = [`${eligible} of ${counted(total, 'node')} eligible`, ...ofPods];
   return `DaemonSet ${daemonSet}: ${parts.join(', ')}${skipped ? `; ${SKIPPED[skipped]}` : ''}`;
 }
-
-const SKIPPED = {
-  Deleting: 'it is being deleted, and no pod of it is made',
-  SelectsNothing: 'its selector is empty, and no pod of it is made',
-} as const;
 
 type Answer = { readonly eligible: boolean; readonly mayKeep: boolean; readonly pods: unknown };
 
@@ -115,19 +111,12 @@ export function detailLines(
     node.notReadySince === undefined ? [] : [`  is not ready since ${formatTime(node.notReadySince)}`];
   const turned = node.eligible ? 'To keep the pod away:' : 'To have a pod there:';
   return [
-    `${paint('bold', node.node)}: ${verdictOn(node, daemonSet)}`,
+    `${paint('bold', node.node)}: ${verdictOnNode(node, daemonSet)}`,
     ...node.obstacles.map((sentence) => `  ${sentence}`),
     ...down,
     ...(served === undefined ? [`Pod: ${UNKNOWN_PODS}`] : podLines(node)),
     ...(node.toTurnIt.length > 0 ? [turned, ...remedyLines(node.toTurnIt)] : []),
   ];
-}
-
-function verdictOn({ eligible, mayKeep, pods }: ExplainedNode, daemonSet: string): string {
-  const pod = `pod of DaemonSet ${daemonSet}`;
-  if (eligible) return `a ${pod} belongs there`;
-  if (pods.length === 0) return `no ${pod} belongs there`;
-  return `no ${pod} is made there, and the one that is there ${mayKeep ? 'stays' : 'is to go'}`;
 }
 
 function podLines({ pods, waitsFor }: ExplainedNode): readonly string[] {

@@ -2,7 +2,7 @@ import type { NotRead } from '../../core/doctor/evidence.ts';
 import { type Overview, type Tone, verdictOn } from '../../core/status/overview.ts';
 import { alignColumns, type Paint, painter, type Style } from '../columns.ts';
 import { formatTime } from '../../core/format-time.ts';
-import { formatAge } from '../duration.ts';
+import { formatAge } from '../../core/age.ts';
 import { formatData, notReadLines, type OutputFormat } from '../output.ts';
 
 export type StatusShown = {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatAge } from '../../src/cli/duration.ts';
+import { formatAge } from '../../src/core/age.ts';
 
 it.each([
   [0, '0s'],
