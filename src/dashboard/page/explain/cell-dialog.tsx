@@ -1,0 +1,90 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Board } from '../../../core/coverage/board.ts';
+import { type CellAnswer, PATHS } from '../../wire.ts';
+import { stateAt } from '../matrix/rows.ts';
+import { hashOf, type Route, withOptions } from '../routing/route.ts';
+import { goBackOr } from '../routing/use-route.ts';
+import { addressOf } from '../session/ask.ts';
+import { useAnswer } from '../session/use-answer.ts';
+import { StateTile } from '../state-tile.tsx';
+import { STATES } from '../states.ts';
+import { CellExplained } from './cell-answer.tsx';
+
+type Props = { readonly board: Board; readonly route: Route; readonly cell: string };
+
+/** How often is asked again while the state stays the same: ages and notes go on. */
+const AGAIN = 10_000;
+
+/** Explains a cell, `namespace/name@node`, for as long as it is open, also while the cell changes. */
+export function CellDialog({ board, route, cell }: Props) {
+  const at = cell.indexOf('@');
+  const [daemonSet, node] = [cell.slice(0, at), cell.slice(at + 1)];
+  const row = board.daemonSets.find((each) => each.daemonSet === daemonSet);
+  const place = board.nodes.findIndex(({ name }) => name === node);
+  const state = row && place >= 0 ? stateAt(row, place) : undefined;
+  const beat = useBeat(AGAIN);
+  const version = `${state} ${row?.revision} ${board.connection.reachable} ${beat}`;
+  const { answer, error } = useAnswer<CellAnswer>(addressOf(PATHS.explain, { daemonSet, node }), version);
+  const close = (): void => goBackOr(withOptions(route, { explain: undefined }));
+  const dialog = useModal();
+  return (
+    <dialog
+      ref={dialog}
+      class="cell-dialog"
+      aria-labelledby="cell-title"
+      onCancel={(event) => {
+        event.preventDefault();
+        close();
+      }}
+      onClick={(event) => {
+        // The backdrop belongs to the dialog; all else is in the frame within.
+        if (event.target === event.currentTarget) close();
+      }}
+    >
+      <div class="dialog-frame">
+        <header>
+          <h2 id="cell-title" tabIndex={-1}>
+            <a href={hashOf({ view: 'daemonSet', daemonSet, options: {} })}>{daemonSet}</a> on{' '}
+            <a href={hashOf({ view: 'node', node, options: {} })}>{node}</a>
+          </h2>
+          <button type="button" class="close" onClick={close} aria-label="Close">
+            ×
+          </button>
+        </header>
+        {state && (
+          <p class="dialog-state">
+            <StateTile state={state} />
+            <span>
+              <strong>{STATES[state].word}</strong>: {STATES[state].meaning}
+            </span>
+          </p>
+        )}
+        {error !== undefined && <p role="alert">{error}</p>}
+        {answer ? <CellExplained answer={answer} /> : error === undefined && <p class="help">Asking…</p>}
+      </div>
+    </dialog>
+  );
+}
+
+/** Shown over everything else; the focus comes back to where it was. */
+function useModal() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    const { current } = dialog;
+    current?.showModal();
+    // What is read first; not the first of its links.
+    current?.querySelector('h2')?.focus();
+    return () => current?.close();
+  }, []);
+  return dialog;
+}
+
+/** A number that is another one after each interval. */
+function useBeat(interval: number): number {
+  const [beat, setBeat] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => setBeat((last) => last + 1), interval);
+    return () => clearInterval(timer);
+  }, [interval]);
+  return beat;
+}

@@ -1,0 +1,31 @@
+/** Places from `from` up to but without `to`. */
+export type Span = { readonly from: number; readonly to: number };
+
+/**
+ * What of a row of equal cells can be seen, and some more on both sides, so that little has to be drawn while one
+ * scrolls.
+ */
+export function visibleSpan(
+  scrolled: number,
+  extent: number,
+  { size, count }: { readonly size: number; readonly count: number },
+): Span {
+  const more = 3;
+  const from = Math.min(count, Math.max(0, Math.floor(scrolled / size) - more));
+  const to = Math.min(count, Math.ceil((scrolled + extent) / size) + more);
+  return { from, to: Math.max(from, to) };
+}
+
+/** The places of a span, and one that is kept wherever it is: what has the focus must not go. */
+export function placesOf({ from, to }: Span, kept: number, count: number): readonly number[] {
+  const places = Array.from({ length: to - from }, (_, index) => from + index);
+  if (kept < 0 || kept >= count) return places;
+  if (kept < from) return [kept, ...places];
+  return kept >= to ? [...places, kept] : places;
+}
+
+/** How far to scroll so that a cell is seen in whole; as it is where that is so already. */
+export function scrolledTo(scrolled: number, extent: number, start: number, size: number): number {
+  if (start < scrolled) return start;
+  return start + size > scrolled + extent ? Math.max(0, start + size - extent) : scrolled;
+}

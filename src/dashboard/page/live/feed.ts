@@ -1,0 +1,82 @@
+import { applyChange, type Board, type BoardChange } from '../../../core/coverage/board.ts';
+import { EVENTS, PATHS } from '../../wire.ts';
+import { addressOf } from '../session/ask.ts';
+import { currentSession } from '../session/session.ts';
+
+/** What the page knows. */
+export type Feed = {
+  /** Absent until the first one has come. */
+  readonly board?: Board;
+  /** Whether the server is heard; undefined before the first answer. */
+  readonly heard?: boolean;
+};
+
+type Listener = {
+  /** At most once a frame. */
+  readonly onFeed: (feed: Feed) => void;
+  /** Nothing more will come. */
+  readonly onSignedOut: () => void;
+};
+
+/** The first pause before the stream is opened again, and the longest. */
+const PAUSES = { first: 1_000, longest: 15_000 };
+
+/**
+ * Follows the board until it is told to stop.
+ *
+ * @returns what stops it.
+ */
+export function follow({ onFeed, onSignedOut }: Listener): () => void {
+  let feed: Feed = {};
+  let source: EventSource | undefined;
+  let frame = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let pause = PAUSES.first;
+  let stopped = false;
+
+  const stop = (): void => {
+    stopped = true;
+    source?.close();
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+  };
+  const tell = (news: Feed): void => {
+    feed = { ...feed, ...news };
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(() => onFeed(feed));
+  };
+  const end = (): void => {
+    stop();
+    onSignedOut();
+  };
+  // A browser gives up on a stream that was refused, and does not say with which status.
+  const askWhy = async (): Promise<void> => {
+    try {
+      if ((await currentSession()) === undefined && !stopped) return end();
+    } catch {
+      // Not there either: it is tried again.
+    }
+    if (stopped) return;
+    timer = setTimeout(open, pause * (0.75 + Math.random() / 2));
+    pause = Math.min(pause * 2, PAUSES.longest);
+  };
+  function open(): void {
+    const stream = new EventSource(addressOf(PATHS.events));
+    source = stream;
+    stream.addEventListener(EVENTS.board, ({ data }) => {
+      pause = PAUSES.first;
+      tell({ board: JSON.parse(String(data)) as Board, heard: true });
+    });
+    stream.addEventListener(EVENTS.change, ({ data }) => {
+      if (feed.board)
+        tell({ board: applyChange(feed.board, JSON.parse(String(data)) as BoardChange), heard: true });
+    });
+    stream.addEventListener(EVENTS.signedOut, end);
+    stream.addEventListener('error', () => {
+      tell({ heard: false });
+      if (stream.readyState === EventSource.CLOSED) void askWhy();
+    });
+  }
+  open();
+  return stop;
+}

@@ -1,0 +1,66 @@
+import type { BoardRow } from '../../../core/coverage/board.ts';
+import { useMemo } from 'preact/hooks';
+import type { GridParts } from '../grid/grid-row.tsx';
+import { VirtualGrid } from '../grid/virtual-grid.tsx';
+import { StateTile } from '../state-tile.tsx';
+import { isUnsettled } from '../states.ts';
+import { NodeHead } from './column-head.tsx';
+import type { NodeColumn } from './columns.ts';
+import { nodeCellLabel } from './labels.ts';
+import { RowHead } from './row-head.tsx';
+import { type Matrix, stateAt } from './rows.ts';
+import { nodeSizes } from './sizes.ts';
+import { withoutSharedDomain } from '../text.ts';
+import { useSameList } from './use-same-list.ts';
+
+type Props = {
+  readonly label: string;
+  readonly matrix: Matrix<NodeColumn>;
+  readonly onExplain: (daemonSet: string, node: string) => void;
+  /** The DaemonSet to begin at. */
+  readonly at: string | undefined;
+};
+
+function partsOf(columns: readonly NodeColumn[]): GridParts<BoardRow, NodeColumn> {
+  const short = withoutSharedDomain(columns.map(({ key }) => key));
+  return {
+    rowKey: ({ daemonSet }) => daemonSet,
+    columnKey: ({ key }) => key,
+    rowHead: (row, focus) => <RowHead row={row} focus={focus} />,
+    columnHead: (column, focus, width) => (
+      <NodeHead column={column} name={short(column.key)} focus={focus} width={width} />
+    ),
+    face: (row, { node, place }) => {
+      const state = stateAt(row, place);
+      return {
+        label: nodeCellLabel(row.daemonSet, node.name, state),
+        class: 'node-cell',
+        content: <StateTile state={state} />,
+      };
+    },
+  };
+}
+
+/** DaemonSets against nodes. */
+export function NodeMatrix({ label, matrix, onExplain, at }: Props) {
+  const columns = useSameList(matrix.columns);
+  const parts = useMemo(() => partsOf(columns), [columns]);
+  const row = matrix.rows.find(({ daemonSet }) => daemonSet === at);
+  const start = useMemo(() => {
+    if (!row) return undefined;
+    const first = columns.find(({ place }) => isUnsettled(stateAt(row, place)));
+    return { row: row.daemonSet, column: first?.key };
+  }, [at]);
+  return (
+    <VirtualGrid
+      label={label}
+      rows={matrix.rows}
+      columns={columns}
+      parts={parts}
+      sizesFor={nodeSizes}
+      corner="DaemonSet"
+      onOpen={({ daemonSet }, { node }) => onExplain(daemonSet, node.name)}
+      {...(start && { start })}
+    />
+  );
+}

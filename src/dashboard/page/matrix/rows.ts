@@ -1,0 +1,71 @@
+import type { BoardRow } from '../../../core/coverage/board.ts';
+import { type CellState, stateOfCode } from '../../../core/coverage/cell.ts';
+import { isUnsettled } from '../states.ts';
+import { matches } from '../text.ts';
+import type { Column, NodeColumn } from './columns.ts';
+import { hasUnsettled, type Tally, talliesOf } from './tally.ts';
+
+export type RowFilter = { readonly text: string; readonly onlyUnsettled: boolean };
+
+/** The rows and columns that are left, in their order. */
+export type Matrix<C extends Column> = {
+  readonly rows: readonly BoardRow[];
+  readonly columns: readonly C[];
+};
+
+/** How a DaemonSet stands on one node. */
+export function stateAt({ cells }: Pick<BoardRow, 'cells'>, place: number): CellState {
+  return stateOfCode(cells[place] ?? '');
+}
+
+function isUnsettledNode(row: BoardRow, { place }: NodeColumn): boolean {
+  return isUnsettled(stateAt(row, place));
+}
+
+/** What a filter leaves of a matrix with a column for each node. */
+export function filterNodes(
+  all: readonly BoardRow[],
+  columns: readonly NodeColumn[],
+  { text, onlyUnsettled }: RowFilter,
+): Matrix<NodeColumn> {
+  const found = all.filter(({ daemonSet }) => matches(daemonSet, text));
+  if (!onlyUnsettled) return { rows: found, columns };
+  return {
+    rows: found.filter(
+      (row) => row.tone !== 'good' || columns.some((column) => isUnsettledNode(row, column)),
+    ),
+    columns: columns.filter((column) => found.some((row) => isUnsettledNode(row, column))),
+  };
+}
+
+/** Tallies of a row, in the order of the groups' places; each row is counted once. */
+export type TalliesOfRow = (row: BoardRow) => readonly Tally[];
+
+/** @param of for each node the place of its group, as `talliesOf` takes it. */
+export function countedOnce({ of, groups }: { of: readonly number[]; groups: number }): TalliesOfRow {
+  const known = new WeakMap<BoardRow, readonly Tally[]>();
+  return (row) => {
+    const tallies = known.get(row) ?? talliesOf(row.cells, of, groups);
+    known.set(row, tallies);
+    return tallies;
+  };
+}
+
+/** What a filter leaves of a matrix with a column for each group. */
+export function filterGroups<C extends Column>(
+  all: readonly BoardRow[],
+  columns: readonly C[],
+  tallies: TalliesOfRow,
+  { text, onlyUnsettled }: RowFilter,
+): Matrix<C> {
+  const found = all.filter(({ daemonSet }) => matches(daemonSet, text));
+  if (!onlyUnsettled) return { rows: found, columns };
+  const isUnsettledAt = (row: BoardRow, { place }: C): boolean => {
+    const tally = tallies(row)[place];
+    return tally !== undefined && hasUnsettled(tally);
+  };
+  return {
+    rows: found.filter((row) => row.tone !== 'good' || columns.some((column) => isUnsettledAt(row, column))),
+    columns: columns.filter((column) => found.some((row) => isUnsettledAt(row, column))),
+  };
+}

@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest';
+import {
+  groupCellLabel,
+  groupHeadLabel,
+  nodeCellLabel,
+  rowLabel,
+} from '../../../../src/dashboard/page/matrix/labels.ts';
+import { sumOf, talliesOf } from '../../../../src/dashboard/page/matrix/tally.ts';
+import { boardRow } from '../board.ts';
+
+const column = {
+  kind: 'group',
+  key: '=a',
+  place: 0,
+  label: 'topology.kubernetes.io/zone',
+  value: 'a',
+  nodes: 4,
+  notReady: 1,
+} as const;
+
+it('a cell says which DaemonSet and node it is about, and how that stands', () => {
+  expect(nodeCellLabel('kube-system/fluentd', 'node-17', 'missing')).toBe(
+    'kube-system/fluentd on node-17: missing: a pod belongs there, and there is none',
+  );
+});
+
+it('a cell of a group says its numbers', () => {
+  const tally = sumOf(talliesOf('aam.', [0, 0, 0, 0], 1));
+  expect(groupCellLabel('a/b', column, tally)).toBe(
+    'a/b in zone a: belongs on 3 nodes: 1 missing, 2 available, 1 none',
+  );
+});
+
+it('a group says its nodes, also those without the label', () => {
+  expect(groupHeadLabel(column)).toBe('zone a: 4 nodes, 1 not ready');
+  expect(groupHeadLabel({ ...column, value: '', nodes: 1, notReady: 0 })).toBe('nodes without zone: 1 node');
+});
+
+it('a row says its state, its counts and what audit found', () => {
+  const row = boardRow('a/b', 'aa', { findings: { error: 1, warning: 2, info: 9 } });
+  expect(rowLabel(row)).toBe('a/b: rollout complete, 2 of 2 available, audit found 1 error, 2 warnings');
+  expect(rowLabel(boardRow('a/b', 'a'))).toBe('a/b: rollout complete, 1 of 1 available');
+});
