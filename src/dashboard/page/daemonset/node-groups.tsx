@@ -8,12 +8,13 @@ import { hashOf } from '../routing/route.ts';
 
 /** Nodes about which the same can be said, and what would turn it. */
 export function NodeGroups({ answer }: { readonly answer: DaemonSetAnswer }) {
-  const { eligible, total, served, misscheduled, groups, skipped } = answer;
+  const { eligible, total, served, misscheduled = 0, groups, skipped } = answer;
   return (
     <section aria-labelledby="node-groups">
       <h2 id="node-groups">Why, node by node</h2>
       <p>
-        {eligible} of {counted(total, 'node')} eligible, {served} of them with a pod
+        {eligible} of {counted(total, 'node')} eligible
+        {served !== undefined && `, ${served} of them with a pod`}
         {misscheduled > 0 && `, ${counted(misscheduled, 'node')} with a pod that should have none`}.
         {skipped && ` ${capitalised(SKIPPED[skipped])}.`}
       </p>

@@ -36,10 +36,15 @@ export async function ask<Answer>(address: string, init: RequestInit = {}): Prom
   return (response.status === 204 ? undefined : await response.json()) as Answer;
 }
 
+/** Refusals begin small and end without a full stop, as errors of a command line do. */
+function asSentence(error: string): string {
+  return `${error.charAt(0).toUpperCase()}${error.slice(1)}${/[.!?]$/.test(error) ? '' : '.'}`;
+}
+
 async function reasonOf(response: Response): Promise<string> {
   try {
     const { error } = (await response.json()) as Partial<Refusal>;
-    if (typeof error === 'string' && error !== '') return error;
+    if (typeof error === 'string' && error !== '') return asSentence(error);
   } catch {
     // A proxy between may answer with anything.
   }
