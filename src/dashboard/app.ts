@@ -22,7 +22,10 @@ export type AppOptions = {
   readonly logger: Logger;
 };
 
-/** The page needs nothing from anywhere else, and nobody may frame it. */
+/**
+ * The page needs nothing from anywhere else, and nobody may frame it. No Strict-Transport-Security: behind a forwarded
+ * port it would be said of all of localhost.
+ */
 const HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -46,7 +49,6 @@ export function createApp(options: AppOptions): Express {
   app.set('query parser', 'simple');
   app.use((_, response, next) => {
     response.set(HEADERS);
-    if (options.isEncrypted) response.set('strict-transport-security', 'max-age=31536000');
     next();
   });
   app.get('/healthz', (_, response) => void response.type('text/plain').send('ok\n'));
@@ -110,7 +112,7 @@ function routeSession(app: Express, options: AppOptions): void {
     const { token, key } = (request.body ?? {}) as { readonly token?: unknown; readonly key?: unknown };
     const session =
       typeof key === 'string' ? sessions.signInByKey(key) : await sessions.signInByToken(tokenIn(token));
-    response.cookie(cookieName(options), session.id, {
+    response.cookie(cookieName(request, options), session.id, {
       httpOnly: true,
       sameSite: 'strict',
       secure: options.isEncrypted,
@@ -119,9 +121,9 @@ function routeSession(app: Express, options: AppOptions): void {
     answer(response, { user: session.user, ...about } satisfies SessionAnswer);
   });
   app.delete(PATHS.session, (request, response) => {
-    const id = cookie(request, cookieName(options));
+    const id = cookie(request, cookieName(request, options));
     if (id !== undefined) sessions.end({ id });
-    response.clearCookie(cookieName(options), { path: '/' }).status(204).end();
+    response.clearCookie(cookieName(request, options), { path: '/' }).status(204).end();
   });
 }
 
@@ -135,15 +137,21 @@ async function signedIn(request: Request, options: AppOptions): Promise<Session>
   const { sessions } = options;
   const [, bearer] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
   if (bearer !== undefined) return sessions.ofToken(bearer);
-  const id = cookie(request, cookieName(options));
+  const id = cookie(request, cookieName(request, options));
   const session = id === undefined ? undefined : await sessions.find(id);
   if (session) return session;
   throw new RefusedError(401, 'sign in first, with a token of Kubernetes');
 }
 
-/** Browsers hold a `__Host-` cookie for this host alone, and send it only encrypted. */
-function cookieName({ isEncrypted }: Pick<AppOptions, 'isEncrypted'>): string {
-  return isEncrypted ? '__Host-everynode' : 'everynode';
+/**
+ * Browsers hold a `__Host-` cookie for this host alone, and send it only encrypted. They send it to every port, so the name
+ * tells two dashboards on one machine apart.
+ */
+function cookieName(
+  { socket: { localPort } }: Request,
+  { isEncrypted }: Pick<AppOptions, 'isEncrypted'>,
+): string {
+  return `${isEncrypted ? '__Host-' : ''}everynode-${localPort}`;
 }
 
 function cookie({ headers }: Request, name: string): string | undefined {
