@@ -88,6 +88,7 @@ async function makeImage(work: string, name: 'base' | 'tools', packages: readonl
   const archive = join(work, `${name}.tar`);
   // npm's cache has been filled by the installation here: to ask the registry about each package again takes minutes.
   const Env = ['PATH=/usr/local/bin:/usr/bin:/bin', 'HOME=/root', 'npm_config_prefer_offline=true'];
+  if (name === 'tools') Env.push('NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt');
   await writeImageArchive({ name: `localhost/everynode-${name}:test`, root, config: { Env } }, archive);
   return `docker-archive:${archive}`;
 }
