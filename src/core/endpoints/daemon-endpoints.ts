@@ -12,6 +12,7 @@ export type RawService = {
     readonly internalTrafficPolicy?: string;
     readonly externalTrafficPolicy?: string;
     readonly type?: string;
+    readonly publishNotReadyAddresses?: boolean;
     readonly ports?: readonly { readonly name?: string; readonly port: number; readonly protocol?: string }[];
   };
 };
@@ -27,6 +28,8 @@ export type ReachablePod = {
   /** Ports of the node, such as `9100/TCP`. */
   readonly hostPorts: readonly string[];
 };
+
+type ServiceSpec = NonNullable<RawService['spec']>;
 
 /** What a Service gives a client of the daemon pods. */
 export type ServiceAnswer = {
@@ -58,7 +61,7 @@ export function daemonEndpoints(
   const { metadata, spec } = daemonSet;
   const labels = spec.template.metadata?.labels ?? {};
   const answers = services
-    ?.filter((service) => selectorMatches({ matchLabels: service.spec?.selector ?? {} }, labels))
+    ?.filter((service) => selects(service, labels))
     .map(answerOf)
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return {
@@ -67,6 +70,11 @@ export function daemonEndpoints(
     ...(answers && { services: answers }),
     advice: answers ? adviceFor(daemonSet, answers, hostPortsOf(daemonSet)) : [],
   };
+}
+
+/** One that stands for a name elsewhere selects nothing, whatever its selector says. */
+function selects({ spec = {} }: RawService, labels: StringMap): boolean {
+  return spec.type !== 'ExternalName' && selectorMatches({ matchLabels: spec.selector ?? {} }, labels);
 }
 
 function answerOf({ metadata, spec = {} }: RawService): ServiceAnswer {
@@ -78,13 +86,16 @@ function answerOf({ metadata, spec = {} }: RawService): ServiceAnswer {
     headless,
     local,
     ports,
-    explanation: explain(metadata.name, headless, local),
+    explanation: headless ? explainHeadless(metadata.name, spec) : explain(local),
   };
 }
 
-function explain(name: string, headless: boolean, local: boolean): string {
-  if (headless)
-    return `headless: ${name} resolves to the addresses of all ready pods; internalTrafficPolicy plays no part`;
+function explainHeadless(name: string, { publishNotReadyAddresses = false }: ServiceSpec): string {
+  const which = publishNotReadyAddresses ? 'all pods, ready or not' : 'all ready pods';
+  return `headless: ${name} resolves to the addresses of ${which}; internalTrafficPolicy plays no part`;
+}
+
+function explain(local: boolean): string {
   return local
     ? 'internalTrafficPolicy is Local: a client gets the pod of its own node, or none where that is not ready'
     : 'internalTrafficPolicy is Cluster: a client gets any pod, most often one of another node';
@@ -106,7 +117,9 @@ function adviceFor(
       ...viaHost,
     ];
   }
-  const selector = Object.entries(spec.selector?.matchLabels ?? {}).map(([key, value]) => `${key}: ${value}`);
+  // A Service cannot say what a selector's expressions say.
+  const { matchLabels = spec.template.metadata?.labels ?? {} } = spec.selector ?? {};
+  const selector = Object.entries(matchLabels).map(([key, value]) => `${key}: ${value}`);
   return [
     `for a client that is to reach its own node's pod: a Service in ${namespace} with selector {${selector.join(', ')}}, internalTrafficPolicy: Local, and the ports of ${name}`,
     ...viaHost,

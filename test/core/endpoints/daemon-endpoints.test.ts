@@ -35,6 +35,7 @@ describe('the endpoints of a DaemonSet', () => {
       service('any'),
       service('foreign', { selector: { app: 'other' } }),
       service('by-hand', { selector: {} }),
+      service('elsewhere', { type: 'ExternalName' }),
     ]);
     expect((await formatEndpoints(found, [], 'table', false)).split('\n')).toEqual([
       'NODE  POD IP    NODE IP      HOST PORTS  READY',
@@ -63,6 +64,18 @@ describe('the endpoints of a DaemonSet', () => {
     expect(daemonEndpoints(daemonSet(), [], [headless]).services).toMatchObject([
       { local: false, headless: true },
     ]);
+  });
+
+  it('may be pods that are not ready, where a headless Service says so', () => {
+    const headless = service('h', { clusterIP: 'None', publishNotReadyAddresses: true });
+    expect(daemonEndpoints(daemonSet(), [], [headless]).services[0]?.explanation).toContain(
+      'all pods, ready or not',
+    );
+  });
+
+  it('without a Service, and with a selector of expressions only, say which labels to select by', () => {
+    const selector = { matchExpressions: [{ key: 'app', operator: 'Exists' as const }] };
+    expect(daemonEndpoints(daemonSet({ selector }), [], []).advice[0]).toContain('selector {app: demo}');
   });
 
   it('without a Service, say which one to make', () => {
