@@ -1,9 +1,17 @@
+import { existsSync } from 'node:fs';
+import { glob } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PAUSE_IMAGE } from '../../src/localcluster/real-node/configuration.ts';
 import { CHART, NAMESPACE, RELEASE } from './chart/template.ts';
 import { daemonSet, eventually, isReady, type RawPod, type TestCluster } from './harness.ts';
-import { everynodeImage } from './image/everynode-image.ts';
+import { type BuiltImage, everynodeImage } from './image/everynode-image.ts';
+import { auditTests } from './on-real-node/audit-jobs.ts';
+import { endpointTests } from './on-real-node/endpoints.ts';
+import { imageTests } from './on-real-node/image.ts';
+import { staticPodTests } from './on-real-node/static-pods.ts';
 import { canRunRealNode, helm, REAL_NODE, startWithRealNode } from './real-node.ts';
+import { installReports } from './report-definitions.ts';
 
 /** The first run builds the node's programs and the image. */
 const BUILD_TIMEOUT_MS = 1_500_000;
@@ -14,6 +22,12 @@ const SECRET = `${RELEASE}-webhook-tls`;
 
 type Secret = { readonly data: Readonly<Record<string, string>> };
 type Pods = { readonly items: readonly RawPod[] };
+type RunningPod = RawPod & {
+  readonly status: {
+    readonly podIP?: string;
+    readonly containerStatuses?: readonly { readonly containerID?: string }[];
+  };
+};
 
 const pause = { containers: [{ name: 'agent', image: PAUSE_IMAGE }] };
 const agent = (name: string, spec: object = {}): object => daemonSet(name, { pod: pause, spec });
@@ -22,10 +36,13 @@ const broken = daemonSet('broken', { labels: { app: 'another' } });
 /** The chart as users install it, with the image of our Dockerfile in real containers, called through its Service. */
 describe.skipIf(!canRunRealNode)('helm install', { timeout: TEST_TIMEOUT_MS }, () => {
   let cluster: TestCluster;
+  let image: BuiltImage;
   let values: string[];
+  /** Of the certificates, before they were rotated. */
+  let before: Secret;
 
   beforeAll(async () => {
-    const image = await everynodeImage();
+    image = await everynodeImage();
     cluster = await startWithRealNode();
     await cluster.local.addNodes(SIMULATED.map((name) => ({ name })));
     await cluster.local.realNode.loadImage(image.archive);
@@ -37,12 +54,14 @@ describe.skipIf(!canRunRealNode)('helm install', { timeout: TEST_TIMEOUT_MS }, (
       'image.tag': tag,
       mode: 'own',
       'webhook.failurePolicy': 'Fail',
-      'policies.enabled': 'true',
+      'audit.reports': 'openreports',
     };
     values = [
       ...Object.entries(set).map(([key, value]) => `--set-string=${key}=${value}`),
-      `--set=webhook.${node},sync.${node}`,
-    ].map((flag) => flag.replace('--set-string=policies', '--set=policies'));
+      `--set=webhook.${node},sync.${node},audit.${node}`,
+      '--set=policies.enabled=true,audit.enabled=true',
+    ];
+    await installReports(cluster, 'openreports');
     await cluster.kubectl('create', 'namespace', NAMESPACE);
     const restricted = 'pod-security.kubernetes.io/enforce=restricted';
     await cluster.kubectl('label', 'namespace', NAMESPACE, restricted);
@@ -69,6 +88,8 @@ describe.skipIf(!canRunRealNode)('helm install', { timeout: TEST_TIMEOUT_MS }, (
     }
   }
 
+  const secret = (): Promise<Secret> => cluster.json<Secret>('get', 'secret', SECRET, '-n', NAMESPACE);
+
   /** Asks for a verdict; throws when the API server gives none of ours. */
   const judged = (): Promise<void> =>
     expect(cluster.apply(broken, '--dry-run=server')).rejects.toThrow('[selector-matches-template]');
@@ -82,6 +103,21 @@ describe.skipIf(!canRunRealNode)('helm install', { timeout: TEST_TIMEOUT_MS }, (
     await eventually(allOfOursAreReady);
   });
 
+  test('begins to rotate its certificates when it is asked to, and goes on answering', async () => {
+    before = await secret();
+    const empty = '[{"op": "remove", "path": "/data"}]';
+    await cluster.kubectl('patch', 'secret', SECRET, '-n', NAMESPACE, '--type=json', `--patch=${empty}`);
+    await eventually(async () => {
+      const { data } = await secret();
+      expect(data['next.crt']).toBeDefined();
+      expect(data['ca.crt']).not.toBe(before.data['ca.crt']);
+      await judged();
+    });
+  });
+
+  // The next certificate takes over once its authority has been trusted everywhere for two minutes. Meanwhile all that
+  // follows goes on, up to the end of the rotation: it may restart one pod of the webhook, and not both.
+
   test('passes its own test', async () => {
     expect(await helm(cluster, 'test', RELEASE, '--namespace', NAMESPACE, '--timeout=2m')).toContain(
       'Phase:          Succeeded',
@@ -91,45 +127,16 @@ describe.skipIf(!canRunRealNode)('helm install', { timeout: TEST_TIMEOUT_MS }, (
   test('makes pods on the real node and on simulated ones', async () => {
     await eventually(() => cluster.apply(agent('agent')));
     await runsEverywhere('agent');
+    const [real] = (await cluster.pods('agent')) as RunningPod[];
+    expect(real?.status.containerStatuses?.[0]?.containerID).toMatch(/^containerd:\/\//);
+    const network = cluster.local.server.replace(/^https:\/\/([\d.]+)\.1:\d+$/, '$1');
+    expect(real?.status.podIP).toMatch(new RegExp(`^${network.replaceAll('.', '\\.')}\\.\\d+$`));
   });
 
-  test('is upgraded, also where entries come and go, and nothing is refused meanwhile', async () => {
-    let stopped = false;
-    const asking = (async () => {
-      let times = 0;
-      for (; !stopped; times += 1) await judged();
-      return times;
-    })();
-    try {
-      await release('upgrade', '--set=webhook.workloads=true,logLevel=debug');
-      await release('upgrade');
-    } finally {
-      stopped = true;
-      expect(await asking).toBeGreaterThan(0);
-    }
-    await runsEverywhere('agent');
-  });
-
-  test('rotates its certificates when it is asked to, and goes on answering', async () => {
-    const secret = (): Promise<Secret> => cluster.json<Secret>('get', 'secret', SECRET, '-n', NAMESPACE);
-    const before = await secret();
-    const empty = '[{"op": "remove", "path": "/data"}]';
-    await cluster.kubectl('patch', 'secret', SECRET, '-n', NAMESPACE, '--type=json', `--patch=${empty}`);
-    await eventually(async () => {
-      const { data } = await secret();
-      expect(data['next.crt']).toBeDefined();
-      expect(data['ca.crt']).not.toBe(before.data['ca.crt']);
-      await judged();
-    });
-    // The next one takes over once its authority has been trusted everywhere for two minutes.
-    await eventually(async () => {
-      await judged();
-      expect((await secret()).data).not.toHaveProperty(['next.crt']);
-    }, 240);
-    expect((await secret()).data['tls.crt']).not.toBe(before.data['tls.crt']);
-    await release('upgrade');
-    await judged();
-  });
+  imageTests(() => ({ cluster, image: image.name }));
+  auditTests(() => cluster);
+  staticPodTests(() => cluster);
+  endpointTests(() => cluster, EVERYWHERE);
 
   test('goes on answering while one of two webhook pods dies, and syncing while the leader does', async () => {
     const [first] = await ours('webhook');
@@ -147,6 +154,31 @@ describe.skipIf(!canRunRealNode)('helm install', { timeout: TEST_TIMEOUT_MS }, (
     await eventually(() => cluster.apply(agent('after-the-leader')));
     await runsEverywhere('after-the-leader');
     await eventually(allOfOursAreReady, 120);
+  });
+
+  test('has rotated its certificates, and goes on answering', async () => {
+    await eventually(async () => {
+      await judged();
+      expect((await secret()).data).not.toHaveProperty(['next.crt']);
+    }, 240);
+    expect((await secret()).data['tls.crt']).not.toBe(before.data['tls.crt']);
+  });
+
+  test('is upgraded, also where entries come and go, and nothing is refused meanwhile', async () => {
+    let stopped = false;
+    const asking = (async () => {
+      let times = 0;
+      for (; !stopped; times += 1) await judged();
+      return times;
+    })();
+    try {
+      await release('upgrade', '--set=webhook.workloads=true,logLevel=debug');
+      await release('upgrade');
+    } finally {
+      stopped = true;
+      expect(await asking).toBeGreaterThan(0);
+    }
+    await runsEverywhere('agent');
   });
 
   test('lets the cluster heal when all of it is killed together with what the cluster needs', async () => {
@@ -182,6 +214,21 @@ describe.skipIf(!canRunRealNode)('helm install', { timeout: TEST_TIMEOUT_MS }, (
     await eventually(async () => expect(await leftovers()).toEqual([]), 120);
     expect(await cluster.nodesWith('agent')).toEqual(EVERYWHERE);
     expect(await cluster.apply(agent('another'), '--dry-run=server')).toContain('created');
+  });
+
+  test('with the cluster, the real node goes from this machine', async () => {
+    const address = new URL(cluster.local.server).hostname;
+    const ours = (): boolean =>
+      Object.values(networkInterfaces()).some((all) => all?.some((each) => each.address === address));
+    const [, second = '', third = ''] = address.split('.');
+    const cgroups = async (): Promise<string[]> =>
+      (await Array.fromAsync(glob(`/sys/fs/cgroup/{,*/}evn-${second}-${third}`))).toSorted();
+    expect(ours()).toBe(true);
+    expect(await cgroups()).not.toEqual([]);
+    await cluster.stop();
+    expect(ours()).toBe(false);
+    expect(await cgroups()).toEqual([]);
+    expect(existsSync(cluster.local.dataDir)).toBe(false);
   });
 
   /** Of every kind there is, in our namespace or cluster-wide, what has our name; Events go by themselves. */
