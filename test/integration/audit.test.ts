@@ -99,6 +99,16 @@ describe('everynode audit, on the real API server', () => {
     expect(out).toContain('Looked at 0 DaemonSets');
   });
 
+  test('-A is all namespaces, and -l judges some DaemonSets beside all others', async () => {
+    expect((await audit('-n', 'kube-system', '-A')).out).toContain('Looked at 1 DaemonSet,');
+    await cluster.apply({ ...daemonSet('agent'), metadata: { name: 'twin', labels: { team: 'twins' } } });
+    const found = await report('-l', 'team=twins');
+    expect(new Set(found.findings.map(({ subject }) => subject.name))).toEqual(new Set(['twin']));
+    expect(rules(found)).toContain('selector-overlap');
+    expect((await audit('-l', 'team=nobody')).out).toContain('Looked at 0 DaemonSets');
+    await cluster.kubectl('delete', 'daemonset', 'twin');
+  });
+
   test('names what it may not read, and does not take it for missing', async () => {
     const text = await readFile(cluster.local.kubeconfigPath, 'utf8');
     await cluster.kubectl('create', 'serviceaccount', 'blind');
@@ -221,8 +231,10 @@ describe('everynode audit, on the real API server', () => {
     await cluster.apply(stale);
     const { items: before } = await stored();
     expect(before).toHaveLength(2);
-    expect((await audit('-n', 'kube-system', '--write=openreports')).err).toBe('');
-    expect((await stored()).items).toEqual(before);
+    for (const choice of ['--namespace=kube-system', '--selector=team=nobody']) {
+      expect((await audit(choice, '--write=openreports')).err).toBe('');
+      expect((await stored()).items).toEqual(before);
+    }
     const reading = await auditUntil(BEFORE_PODS, '--write=openreports');
     expect(reading).toMatchObject({ code: 3, err: expect.stringContaining('none was written') });
     expect((await stored()).items).toEqual(before);

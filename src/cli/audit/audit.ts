@@ -1,7 +1,6 @@
-import { PROBE_LABEL } from '../../api/keys.ts';
 import { listedCluster } from '../../core/admission/listed-cluster.ts';
 import { ruleIds } from '../../core/admission/rule-ids.ts';
-import { auditCluster } from '../../core/audit/audit.ts';
+import { auditCluster, judgedDaemonSets } from '../../core/audit/audit.ts';
 import type { Finding } from '../../core/audit/finding.ts';
 import { type AuditReport, reportOf } from '../../core/audit/report.ts';
 import { anyAtLeast } from '../../core/severity.ts';
@@ -15,7 +14,7 @@ import { version } from '../version.ts';
 import { readBaseline } from './baseline.ts';
 import { formatFindings } from './format.ts';
 import type { AuditFlags } from './options.ts';
-import { type ClusterRead, readCluster } from './read-cluster.ts';
+import { type Choice, type ClusterRead, readCluster } from './read-cluster.ts';
 import { writeReports } from './write-reports.ts';
 
 /**
@@ -30,7 +29,7 @@ export async function audit(flags: AuditFlags, terminal: Terminal): Promise<numb
   const baseline = await readBaseline(flags.baseline);
   return examineCluster(flags, terminal, async ({ reader, client, server, progress, colours }) => {
     const now = Date.now();
-    const read = await readCluster(reader, flags.namespace, (what) => progress.show(`reading ${what}`));
+    const read = await readCluster(reader, chosenBy(flags), (what) => progress.show(`reading ${what}`));
     const off = new Set([...flags.off, ...read.blind]);
     const report = judge(read, { baseline, now, off, progress });
     const troubles = await write(report, read, { client, now, flags });
@@ -48,15 +47,16 @@ type Writing = { readonly client: Client; readonly now: number; readonly flags: 
 async function write(
   report: AuditReport,
   { brokenOff }: ClusterRead,
-  { client, now, flags: { write: api, namespace } }: Writing,
+  { client, now, flags }: Writing,
 ): Promise<readonly string[]> {
+  const { write: api } = flags;
   if (brokenOff) {
     const unwritten = api ? ' and none was written to the cluster' : '';
     return [`the report is partial${unwritten}: ${brokenOff.message}`];
   }
   if (!api) return [];
   try {
-    await writeReports(client, report, { api, now, namespace });
+    await writeReports(client, report, { api, now, ...chosenBy(flags) });
     return [];
   } catch (error) {
     if (!isOutage(error)) throw error;
@@ -72,12 +72,22 @@ type Setting = {
   readonly progress: Progress;
 };
 
-function judge({ objects, notRead }: ClusterRead, { baseline, now, off, progress }: Setting): AuditReport {
+function chosenBy({ namespace, allNamespaces, selector }: AuditFlags): Choice {
+  return {
+    ...(namespace !== undefined && !allNamespaces && { namespace }),
+    ...(selector !== undefined && { selector }),
+  };
+}
+
+function judge(
+  { objects, notRead, only }: ClusterRead,
+  { baseline, now, off, progress }: Setting,
+): AuditReport {
   const cluster = listedCluster(objects);
-  const daemonSets = cluster.daemonSets().filter(({ metadata }) => !metadata.labels?.[PROBE_LABEL]).length;
+  const daemonSets = judgedDaemonSets(cluster, { only }).length;
   const findings: Finding[] = [];
   let done = 0;
-  for (const found of auditCluster(cluster, { now, off })) {
+  for (const found of auditCluster(cluster, { now, off, only })) {
     findings.push(...found);
     done += 1;
     progress.show(`judging ${Math.min(done, daemonSets)} of ${daemonSets} DaemonSets`);

@@ -15,7 +15,12 @@ export type FindingFlags = {
 
 /** Options of `audit`. */
 export type AuditFlags = Omit<ClusterFlags, 'logLevel'> &
-  FindingFlags & { readonly namespace?: string; readonly write?: 'auto' | 'wgpolicy' | 'openreports' };
+  FindingFlags & {
+    readonly namespace?: string;
+    readonly allNamespaces: boolean;
+    readonly selector?: string;
+    readonly write?: 'auto' | 'wgpolicy' | 'openreports';
+  };
 
 export const findingOptions = (formats: readonly string[]): Option[] => [
   new Option('-o, --output <format>', 'how findings are printed').choices(formats).default('table'),
@@ -31,6 +36,11 @@ export const findingOptions = (formats: readonly string[]): Option[] => [
 export const auditOptions = (): Option[] => [
   ...clusterOptions(),
   new Option('-n, --namespace <name>', 'look at one namespace only (default: all)'),
+  new Option('-A, --all-namespaces', 'look at all namespaces, as without it').default(false),
+  new Option(
+    '-l, --selector <query>',
+    'judge only DaemonSets with these labels, as in kubectl -l, beside all others',
+  ),
   ...findingOptions([...FINDING_FORMATS, 'policyreport', 'openreports']),
   new Option(
     '--write <api>',

@@ -1,4 +1,5 @@
 import { CONTROLLER_REVISIONS, DAEMONSETS, NODES, PODS, type ResourceKind } from '../../api/kinds.ts';
+import type { DaemonSet } from '../../api/daemonset.ts';
 import type { PodRecord } from '../../api/pod.ts';
 import type { WorkloadRecord } from '../../api/workload.ts';
 import { WORKLOAD_KINDS } from '../../cache/cluster-caches.ts';
@@ -9,9 +10,14 @@ import { workloadRecord } from '../../core/records/workload-record.ts';
 import { isOutage } from '../examining.ts';
 import type { Reader } from '../reader.ts';
 
+/** Which DaemonSets are judged; all, where it says nothing. */
+export type Choice = { readonly namespace?: string; readonly selector?: string };
+
 /** What was read of a cluster, and what was not. */
 export type ClusterRead = {
   readonly objects: ListedObjects;
+  /** uids of the DaemonSets that a selector chose; the others are there for what rules compare with. */
+  readonly only: ReadonlySet<string> | undefined;
   /** Rules that would take what was not read for something that is not there. */
   readonly blind: ReadonlySet<string>;
   readonly notRead: readonly NotRead[];
@@ -45,11 +51,13 @@ const NEEDED_BY: readonly (readonly [ResourceKind, readonly string[]])[] = [
  */
 export async function readCluster(
   reader: Reader,
-  namespace: string | undefined,
+  { namespace, selector }: Choice,
   onProgress: (what: string) => void,
 ): Promise<ClusterRead> {
   const lists = new Map<ResourceKind, readonly unknown[] | undefined>();
   const where = namespace === undefined ? {} : { namespace };
+  const only =
+    selector === undefined ? undefined : await chosen(reader, { ...where, labelSelector: selector });
   let brokenOff: Error | undefined;
   try {
     for (const { kind, project } of STEPS) {
@@ -72,6 +80,7 @@ export async function readCluster(
       revisions: listed(CONTROLLER_REVISIONS),
       workloads: WORKLOAD_KINDS.flatMap((kind): readonly WorkloadRecord[] => listed(kind)),
     },
+    only,
     blind: new Set(NEEDED_BY.flatMap(([kind, rules]) => (lists.get(kind) === undefined ? rules : []))),
     notRead: [
       ...reader.notRead,
@@ -79,6 +88,13 @@ export async function readCluster(
     ],
     brokenOff,
   };
+}
+
+async function chosen(
+  reader: Reader,
+  where: { readonly namespace?: string; readonly labelSelector: string },
+): Promise<ReadonlySet<string>> {
+  return new Set(await reader.list(DAEMONSETS, where, ({ metadata: { uid } }: DaemonSet) => uid));
 }
 
 /** Pods of other controllers are most of a cluster, and no rule looks at them. */

@@ -5,6 +5,7 @@ import type { Client } from '../../kube/client.ts';
 import { isNotFound } from '../../kube/errors.ts';
 import { policyReports, type ReportApi } from '../../report/policy-report.ts';
 import { UsageError } from '../exit-codes.ts';
+import type { Choice } from './read-cluster.ts';
 
 const FIELD_MANAGER = 'everynode-audit';
 const MANAGED = 'app.kubernetes.io/managed-by=everynode';
@@ -28,9 +29,7 @@ type Target = {
   readonly api: 'auto' | ReportApi;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** The one namespace that was looked at; nothing is said of the others then. */
-  readonly namespace: string | undefined;
-};
+} & Choice;
 type Stored = Named & { readonly results?: readonly { readonly timestamp?: unknown }[] };
 
 /**
@@ -42,7 +41,7 @@ type Stored = Named & { readonly results?: readonly { readonly timestamp?: unkno
 export async function writeReports(
   client: Client,
   report: AuditReport,
-  { api, now, namespace }: Target,
+  { api, now, namespace, selector }: Target,
 ): Promise<void> {
   const { chosen, stored } = await installed(client, api, namespace);
   const kind = KINDS[chosen];
@@ -58,8 +57,8 @@ export async function writeReports(
       force: true,
     });
   }
-  // A cluster that was read in part says nothing of what it did not show.
-  if (report.notRead.length > 0) return;
+  // Nothing is said of what was not looked at.
+  if (report.notRead.length > 0 || selector !== undefined) return;
   for (const { metadata } of known.values()) await client.delete(kind, metadata);
 }
 

@@ -54,14 +54,30 @@ export function auditDaemonSet(
     );
 }
 
+export type ClusterAuditOptions = AuditOptions & {
+  /** uids of the DaemonSets that are judged, among all that are there; otherwise every object is. */
+  readonly only?: ReadonlySet<string> | undefined;
+};
+
+/** The DaemonSets that are judged. */
+export function judgedDaemonSets(
+  cluster: ClusterView,
+  { only }: Pick<ClusterAuditOptions, 'only'>,
+): readonly DaemonSet[] {
+  return cluster
+    .daemonSets()
+    .filter(({ metadata }) => !metadata.labels?.[PROBE_LABEL] && (!only || only.has(metadata.uid)));
+}
+
 /** Every finding about a cluster, by object. */
 export function* auditCluster(
   cluster: ClusterView,
-  options: AuditOptions,
+  options: ClusterAuditOptions,
 ): Generator<readonly Finding[], void> {
-  const daemonSets = cluster.daemonSets().filter(({ metadata }) => !metadata.labels?.[PROBE_LABEL]);
+  const daemonSets = judgedDaemonSets(cluster, options);
   const namespaces = new Set(daemonSets.map(({ metadata }) => metadata.namespace));
   for (const daemonSet of daemonSets) yield auditDaemonSet(asStored(daemonSet), cluster, options);
+  if (options.only) return;
   for (const namespace of namespaces) {
     yield cluster.workloads(namespace).flatMap((workload) => auditWorkload(workload, cluster, options));
   }
