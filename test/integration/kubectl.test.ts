@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pluginTests } from './kubectl/plugin.ts';
 import { daemonSet, Everynode, eventually, TestCluster } from './harness.ts';
 
 const NODES = ['a', 'b', 'c'];
@@ -44,6 +45,8 @@ describe('§5.9 kubectl does as with the built-in', () => {
     const history = await cluster.kubectl('rollout', 'history', 'ds/agent');
     expect(history.match(/^\d+/gm)).toHaveLength(before + 1);
   });
+
+  pluginTests(() => cluster);
 
   test('describe shows counts, pods and Events', async () => {
     const described = await cluster.kubectl('describe', 'daemonset', 'agent');
