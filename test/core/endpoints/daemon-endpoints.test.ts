@@ -68,7 +68,7 @@ describe('the endpoints of a DaemonSet', () => {
 
   it('may be pods that are not ready, where a headless Service says so', () => {
     const headless = service('h', { clusterIP: 'None', publishNotReadyAddresses: true });
-    expect(daemonEndpoints(daemonSet(), [], [headless]).services[0]?.explanation).toContain(
+    expect(daemonEndpoints(daemonSet(), [], [headless]).services?.[0]?.explanation).toContain(
       'all pods, ready or not',
     );
   });

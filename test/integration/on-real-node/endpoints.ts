@@ -53,7 +53,7 @@ export function endpointTests(started: () => TestCluster, nodes: readonly string
     ]) {
       await cluster.apply(each);
     }
-    const { pods, services } = await found();
+    const { pods = [], services = [] } = await found();
     expect(pods.map(({ node }) => node)).toEqual(nodes);
     expect(pods.every(({ ready, hostIP }) => ready && hostIP)).toBe(true);
     expect(new Set(pods.flatMap(({ hostPorts }) => hostPorts))).toEqual(new Set(['9100/TCP']));
