@@ -1,8 +1,8 @@
 import type { DaemonSet } from '../api/daemonset.ts';
 import { CONTROLLER_REVISIONS, DAEMONSETS, NODES, PODS } from '../api/kinds.ts';
-import { PROBE_LABEL } from '../api/keys.ts';
 import type { NodeRecord } from '../api/node.ts';
 import type { Snapshot } from '../core/plan.ts';
+import { isProbe } from '../core/probe.ts';
 import { nodeRecord, podRecord, revisionRecord } from '../core/records/records.ts';
 import type { DaemonSetFlags } from './daemonset-options.ts';
 import type { ExaminedCluster } from './examine-cluster.ts';
@@ -56,7 +56,7 @@ export async function readDaemonSets(
       ...(flags.selector !== undefined && { labelSelector: flags.selector }),
     };
     const found = await cluster.reader.list(DAEMONSETS, where, (raw: DaemonSet) => raw);
-    const users = found?.filter(({ metadata }) => metadata.labels?.[PROBE_LABEL] === undefined);
+    const users = found?.filter((daemonSet) => !isProbe(daemonSet));
     return users?.toSorted(
       (a, b) =>
         compare(a.metadata.namespace, b.metadata.namespace) || compare(a.metadata.name, b.metadata.name),

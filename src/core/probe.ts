@@ -6,6 +6,11 @@ import type { OwnerReference } from '../api/meta.ts';
 export type Mode = 'own' | 'assist';
 export type WantedMode = Mode | 'auto';
 
+/** Whether it is a probe, which is nobody's to look at. */
+export function isProbe({ metadata }: Pick<DaemonSet, 'metadata'>): boolean {
+  return metadata.labels?.[PROBE_LABEL] !== undefined;
+}
+
 /**
  * A DaemonSet that matches no node. Whoever syncs DaemonSets raises its `status.observedGeneration` and does
  * nothing else with it; the loop that made it leaves it alone. So an answer means that another one is at work.

@@ -1,7 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { DaemonSet } from '../api/daemonset.ts';
-import { PROBE_LABEL } from '../api/keys.ts';
 import type { NodeRecord } from '../api/node.ts';
 import type { ClusterCaches } from '../cache/cluster-caches.ts';
 import { SortedNodes } from '../cache/sorted-nodes.ts';
@@ -11,6 +10,7 @@ import { CELL_CODES } from '../core/coverage/cell.ts';
 import { type Grouping, groupingsOf } from '../core/coverage/groupings.ts';
 import { type CoverageRow, coverageRow } from '../core/coverage/row.ts';
 import type { Policy } from '../core/policy.ts';
+import { isProbe } from '../core/probe.ts';
 import type { Severity } from '../core/severity.ts';
 import { snapshotOf } from '../core/snapshot-of.ts';
 import { WakeLoop } from '../kube/wake-loop.ts';
@@ -69,9 +69,7 @@ export class BoardKeeper {
 
   /** The DaemonSets that are shown. */
   daemonSets(): readonly DaemonSet[] {
-    return this.#options.cluster.view
-      .daemonSets()
-      .filter(({ metadata }) => metadata.labels?.[PROBE_LABEL] === undefined);
+    return this.#options.cluster.view.daemonSets().filter((each) => !isProbe(each));
   }
 
   /** Has the listener told of the board as it is now, and then of every new one. Returns how to stop that. */
@@ -162,7 +160,7 @@ export class BoardKeeper {
     let turnBegan = performance.now();
     for (const key of due) {
       const daemonSet = cluster.caches.daemonSets.store.get(key);
-      if (!daemonSet || daemonSet.metadata.labels?.[PROBE_LABEL] !== undefined) {
+      if (!daemonSet || isProbe(daemonSet)) {
         this.#rows.delete(key);
         continue;
       }

@@ -1,9 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { PROBE_LABEL } from '../api/keys.ts';
 import type { ClusterCaches } from '../cache/cluster-caches.ts';
 import { isMoreThanHeartbeat, keyOf } from '../cache/triggers.ts';
-import { auditCluster } from '../core/audit/audit.ts';
+import { auditCluster, judgedDaemonSets } from '../core/audit/audit.ts';
 import type { Finding } from '../core/audit/finding.ts';
 import { reportOf } from '../core/audit/report.ts';
 import { countBySeverity, type Severity } from '../core/severity.ts';
@@ -94,10 +93,7 @@ export class Judge {
   }
 
   #shown(): readonly string[] {
-    return this.#options.cluster.view
-      .daemonSets()
-      .filter(({ metadata }) => metadata.labels?.[PROBE_LABEL] === undefined)
-      .map(({ metadata }) => keyOf(metadata));
+    return judgedDaemonSets(this.#options.cluster.view).map(({ metadata }) => keyOf(metadata));
   }
 
   async #act(signal: AbortSignal): Promise<number> {

@@ -1,8 +1,8 @@
 import type { DaemonSet } from '../../api/daemonset.ts';
-import { PROBE_LABEL } from '../../api/keys.ts';
 import { type Caches, createCaches } from '../../cache/caches.ts';
 import { clusterView } from '../../cache/cluster-caches.ts';
 import { DEFAULT_POLICY } from '../../core/policy.ts';
+import { isProbe } from '../../core/probe.ts';
 import { snapshotOf } from '../../core/snapshot-of.ts';
 import { overviewOf, type Overview, verdictOn } from '../../core/status/overview.ts';
 import type { Client } from '../../kube/client.ts';
@@ -64,7 +64,7 @@ function overviewsOf(
   const nodes = caches.nodes.store.list().toSorted((a, b) => compare(a.name, b.name));
   return cluster
     .daemonSets()
-    .filter((each) => isShown(each) && each.metadata.labels?.[PROBE_LABEL] === undefined)
+    .filter((each) => isShown(each) && !isProbe(each))
     .map((daemonSet) => overviewOf(snapshotOf(daemonSet, cluster, nodes), now, DEFAULT_POLICY))
     .toSorted((a, b) => compare(a.daemonSet, b.daemonSet));
 }

@@ -1,5 +1,4 @@
 import type { DaemonSet } from '../../api/daemonset.ts';
-import { PROBE_LABEL } from '../../api/keys.ts';
 import type { WorkloadRecord } from '../../api/workload.ts';
 import type { ClusterView } from '../admission/cluster-view.ts';
 import { labelTheft } from '../admission/pod-rules/label-theft.ts';
@@ -10,6 +9,7 @@ import { daemonSetRules } from '../admission/rules/index.ts';
 import { readString } from '../admission/untrusted.ts';
 import type { Problem } from '../admission/verdict.ts';
 import { catalogue } from './catalogue.ts';
+import { isProbe } from '../probe.ts';
 import type { Severity } from '../severity.ts';
 import { type Finding, fingerprint, type Subject } from './finding.ts';
 import { acceptedBy, IGNORE_PREFIX } from './suppression.ts';
@@ -62,11 +62,9 @@ export type ClusterAuditOptions = AuditOptions & {
 /** The DaemonSets that are judged. */
 export function judgedDaemonSets(
   cluster: ClusterView,
-  { only }: Pick<ClusterAuditOptions, 'only'>,
+  { only }: Pick<ClusterAuditOptions, 'only'> = {},
 ): readonly DaemonSet[] {
-  return cluster
-    .daemonSets()
-    .filter(({ metadata }) => !metadata.labels?.[PROBE_LABEL] && (!only || only.has(metadata.uid)));
+  return cluster.daemonSets().filter((each) => !isProbe(each) && (!only || only.has(each.metadata.uid)));
 }
 
 /** Every finding about a cluster, by object. */
