@@ -12,6 +12,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [integration],
+          // Properties take seconds where others are at work on the machine as well.
+          testTimeout: 30_000,
         },
       },
       {

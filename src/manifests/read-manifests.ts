@@ -1,6 +1,7 @@
 import { isMap, isSeq, type Node } from 'yaml';
 import { type FieldPath, parseFieldPath } from '../api/field-path.ts';
-import { unfoldLists } from '../core/lists.ts';
+import { isJsonObject } from '../core/admission/untrusted.ts';
+import { type Listed, unfoldLists } from '../core/lists.ts';
 import { type Fault, type Position, START } from './fault.ts';
 import { keyText, parseYaml, type ParsedYaml, toJson } from './parse-yaml.ts';
 import { type DocumentText, MAX_DOCUMENT_LENGTH, splitDocuments } from './split-documents.ts';
@@ -50,10 +51,16 @@ export function objectsOf({
   positionOf,
 }: Pick<Manifest, 'object' | 'positionOf'>): readonly ManifestObject[] {
   return unfoldLists(object).map((each) => ({
-    object: each.object,
+    object: asItem(each),
     path: each.path,
     positionOf: (path) => positionOf([...each.path, ...asPath(path)]),
   }));
+}
+
+/** Items of a `DaemonSetList` need not say that they are DaemonSets: the API server leaves it out. */
+function asItem({ object, list }: Listed): unknown {
+  if (!list || list.kind === 'List' || !isJsonObject(object) || object['kind'] !== undefined) return object;
+  return { apiVersion: list.apiVersion, kind: list.kind.replace(/List$/, ''), ...object };
 }
 
 function readDocument(

@@ -5,7 +5,7 @@ import { DEFAULT_POLICY, type Policy } from '../../core/policy.ts';
 import { admissionSettings } from '../admission-settings.ts';
 import { readSnapshot } from '../daemonsets.ts';
 import { type Examination, type ExaminedCluster, examineCluster } from '../examine-cluster.ts';
-import { EXIT } from '../exit-codes.ts';
+import { EXIT, UsageError } from '../exit-codes.ts';
 import { isInteractive, type Terminal } from '../terminal.ts';
 import { boundPod } from './bound-pod.ts';
 import { dryRun, guessed } from './dry-run.ts';
@@ -39,6 +39,8 @@ async function planOffline(
   { stdin, terminal }: { readonly stdin: Readable; readonly terminal: Terminal },
 ): Promise<number> {
   const proposals = await readProposals(flags.filename, stdin, flags.namespace ?? 'default');
+  const refused = proposals.find(({ refusal }) => refusal !== undefined);
+  if (refused?.refusal !== undefined) throw new UsageError(refused.refusal);
   const { nodes, allocatable } = nodesOfFile(await readObjects([file], stdin), file);
   const daemonSets = proposals.map(({ manifest }) => guessed(manifest));
   const surroundings: Surroundings = {

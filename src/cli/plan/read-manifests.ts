@@ -3,6 +3,11 @@ import type { DaemonSet } from '../../api/daemonset.ts';
 import { asDaemonSet, classify } from '../../core/audit/from-files.ts';
 import { objectsOf, readManifests } from '../../manifests/read-manifests.ts';
 import { readSources } from '../../manifests/sources.ts';
+import { keptByApiServer } from '../../core/admission/cel/floors.ts';
+import { wellFormed } from '../../core/admission/practices/well-formed.ts';
+import { auditDaemonSet } from '../../core/audit/audit.ts';
+import type { Finding } from '../../core/audit/finding.ts';
+import type { Fault } from '../../manifests/fault.ts';
 import { UsageError } from '../exit-codes.ts';
 
 /** A DaemonSet as a user wrote it. */
@@ -11,6 +16,8 @@ export type Proposal = {
   readonly source: string;
   /** As it was written, but for the namespace. */
   readonly manifest: DaemonSet;
+  /** Why an API server would refuse it, with the place in its file, as far as that can be told without one. */
+  readonly refusal: string | undefined;
 };
 
 /**
@@ -26,22 +33,24 @@ export async function readProposals(
   namespace: string,
 ): Promise<readonly Proposal[]> {
   const found: Proposal[] = [];
-  for (const { source, object, where } of await readObjects(names, stdin)) {
+  for (const { source, object, placeOf } of await readObjects(names, stdin)) {
     const from = classify(object, namespace);
     if (from.is !== 'daemonSet') continue;
     const { apiVersion } = from.object as { readonly apiVersion?: string };
     if (apiVersion !== 'apps/v1') {
       throw new UsageError(
-        `${where}: is a DaemonSet of ${apiVersion}, which is served no more; run everynode convert -f on it first`,
+        `${placeOf('kind')}: is a DaemonSet of ${apiVersion}, which is served no more; run everynode convert -f on it first`,
       );
     }
+    const findings = auditDaemonSet(from.object, undefined, { now: Date.now() });
+    const sentence = ({ path, message }: Finding): string => `${placeOf(path)}: ${path}: ${message}`;
+    const [malformed] = findings.filter(({ rule }) => rule === wellFormed.id).map(sentence);
+    if (malformed !== undefined) throw new UsageError(malformed);
     const manifest = asDaemonSet(from.object);
-    if (!manifest) {
-      throw new UsageError(
-        `${where}: a field of this DaemonSet has the wrong type, or its name or template is missing; everynode lint says more`,
-      );
-    }
-    found.push({ source, manifest });
+    if (!manifest)
+      throw new UsageError(`${placeOf('kind')}: has a field of the wrong type; see everynode lint`);
+    const [refusal] = findings.filter(({ rule }) => keptByApiServer.includes(rule)).map(sentence);
+    found.push({ source, manifest, refusal });
   }
   if (found.length > 0) return found;
   throw new UsageError(
@@ -49,24 +58,37 @@ export async function readProposals(
   );
 }
 
+type PlacedObject = {
+  readonly source: string;
+  readonly object: unknown;
+  /** `file:line:column` of a field. */
+  readonly placeOf: (path: string) => string;
+};
+
 /** @throws UsageError */
 export async function readObjects(
   names: readonly string[],
   stdin: Readable,
-): Promise<readonly { readonly source: string; readonly object: unknown; readonly where: string }[]> {
+): Promise<readonly PlacedObject[]> {
   const objects = [];
   for await (const source of readSources(names, { stdin })) {
     if ('unreadable' in source) throw new UsageError(`${source.name}: ${source.unreadable}`);
-    if ('fault' in source) throw new UsageError(`${source.name}: ${source.fault.message}`);
+    if ('fault' in source) throw faulty(source.name, source.fault);
     for (const manifest of readManifests(source.text, source.name)) {
       const [fault] = manifest.faults;
-      if (fault) throw new UsageError(`${source.name}:${fault.line}:${fault.column}: ${fault.message}`);
+      if (fault) throw faulty(source.name, fault);
       for (const { object, positionOf } of objectsOf(manifest)) {
-        const at = positionOf('kind');
-        const where = at ? `${source.name}:${at.line}:${at.column}` : source.name;
-        objects.push({ source: source.name, object, where });
+        const placeOf = (path: string): string => {
+          const at = positionOf(path);
+          return at ? `${source.name}:${at.line}:${at.column}` : source.name;
+        };
+        objects.push({ source: source.name, object, placeOf });
       }
     }
   }
   return objects;
+}
+
+function faulty(name: string, { line, column, message }: Fault): UsageError {
+  return new UsageError(`${name}:${line}:${column}: ${message}`);
 }

@@ -40,6 +40,12 @@ export const catalogue: Readonly<Record<string, RuleEntry>> = {
     'The API server refuses anything else.',
     'spec:\n  selector:\n    matchExpressions: [{key: app, operator: Is, values: [a]}]',
   ),
+  'node-affinity-syntax': entry(
+    'error',
+    'operators and values of node affinity are such that Kubernetes takes them',
+    'The API server refuses anything else.',
+    'affinity:\n  nodeAffinity:\n    requiredDuringSchedulingIgnoredDuringExecution:\n      nodeSelectorTerms:\n        - matchExpressions: [{key: disk, operator: Is, values: [ssd]}]',
+  ),
   'selector-matches-template': entry(
     'error',
     'the selector matches the labels of the template',

@@ -123,7 +123,7 @@ describe('plan, offline', () => {
   it.each([
     [
       'strategy.yaml',
-      'default/agent: spec.updateStrategy.rollingUpdate.maxUnavailable: "half" is neither a whole number',
+      'strategy.yaml:7:36: spec.updateStrategy.rollingUpdate.maxUnavailable: is "half"; give a whole number',
     ],
     [
       'old.yaml',
@@ -131,7 +131,10 @@ describe('plan, offline', () => {
     ],
     ['broken.yaml', 'broken.yaml:2:1: '],
     ['service.yaml', 'service.yaml: no DaemonSet in it; give a file with an object of kind: DaemonSet'],
-    ['typed.yaml', 'a field of this DaemonSet has the wrong type'],
+    [
+      'typed.yaml',
+      'typed.yaml:11:7: spec.template.spec.nodeSelector: is the string "ssd", and must be a mapping',
+    ],
     ['nowhere.yaml', 'nowhere.yaml: does not exist'],
   ])('refuses %s in one sentence', async (name, message) => {
     const { code, out, err } = await run(name);

@@ -53,6 +53,13 @@ const by = (key: string, operator: string, ...values: readonly string[]): object
   operator,
   values,
 });
+const nodeAffinity = (requirement: object): object => ({
+  nodeAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: {
+      nodeSelectorTerms: [{ matchExpressions: [requirement] }],
+    },
+  },
+});
 const rolling = (rollingUpdate: object): object => ({ type: 'RollingUpdate', rollingUpdate });
 const SURGE = rolling({ maxUnavailable: 0, maxSurge: '10%' });
 const withPorts = (ports: readonly object[], more: object = {}): object => ({
@@ -99,6 +106,18 @@ const EDGES: readonly Parts[] = [
   { selector: { ...BY_APP, matchExpressions: [by('app', 'In')] } },
   { selector: { ...BY_APP, matchExpressions: [by('app', 'Exists', 'x')] } },
   { selector: { ...BY_APP, matchExpressions: [by('app', 'Near', 'x')] } },
+  ...[
+    by('disk', 'In', 'ssd'),
+    by('disk', 'In'),
+    by('disk', 'NotIn'),
+    by('disk', 'Exists'),
+    by('disk', 'Exists', 'ssd'),
+    by('disk', 'DoesNotExist', 'ssd'),
+    by('size', 'Gt', '5'),
+    by('size', 'Lt', '5', '6'),
+    by('size', 'Gt'),
+    by('disk', 'Is', 'ssd'),
+  ].map((requirement) => ({ podSpec: { affinity: nodeAffinity(requirement) } })),
   { updateStrategy: { type: 'Recreate' } },
   { updateStrategy: { type: 'OnDelete', rollingUpdate: { maxUnavailable: 'x' } } },
   { updateStrategy: { type: '' } },

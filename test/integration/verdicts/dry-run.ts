@@ -35,6 +35,7 @@ const OWN_WORDS: readonly (readonly [rule: string, field: RegExp, message: RegEx
   ['update-strategy', /^spec\.updateStrategy\b/, /./],
   ['selector-syntax', /^spec\.selector\.match/, /./],
   ['ephemeral-containers', /^spec\.template\.spec\.ephemeralContainers$/, /./],
+  ['node-affinity-syntax', /nodeSelectorTerms\[\d+\]\.matchExpressions\[\d+\]\.(?:operator|values)$/, /./],
   ['not-negative', /^spec\.(?:minReadySeconds|revisionHistoryLimit)$/, /./],
 ];
 

@@ -5,6 +5,7 @@ import { activeDeadline } from '../rules/active-deadline.ts';
 import { blastRadius } from '../rules/blast-radius.ts';
 import { ephemeralContainers } from '../rules/ephemeral-containers.ts';
 import { hostPortClash } from '../rules/host-port-clash.ts';
+import { nodeAffinitySyntax } from '../rules/node-affinity-syntax.ts';
 import { notNegative } from '../rules/not-negative.ts';
 import { restartPolicy } from '../rules/restart-policy.ts';
 import { selectorEmpty } from '../rules/selector-empty.ts';
@@ -46,6 +47,7 @@ export const keptByApiServer: readonly string[] = [
   selectorSyntax.id,
   ephemeralContainers.id,
   notNegative.id,
+  nodeAffinitySyntax.id,
 ];
 
 /** Rules that nobody keeps up while no webhook answers. */

@@ -1,7 +1,7 @@
 import { REPLACED_NODE_KEYS } from '../../deprecations/node-keys.ts';
 import { readPodSpec } from '../read-pod-spec.ts';
 import type { DaemonSetRule } from '../rule.ts';
-import { nodeKeys } from './node-terms.ts';
+import { nodeKeys } from '../node-terms.ts';
 
 export const deprecatedNodeLabels: DaemonSetRule = {
   id: 'deprecated-node-labels',

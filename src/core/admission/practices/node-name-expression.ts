@@ -1,7 +1,7 @@
 import { NODE_NAME_FIELD } from '../../../api/keys.ts';
 import { readPodSpec } from '../read-pod-spec.ts';
 import type { DaemonSetRule } from '../rule.ts';
-import { nodeExpressions } from './node-terms.ts';
+import { nodeExpressions } from '../node-terms.ts';
 
 /** `metadata.name` is a field of nodes and no label of theirs: as an expression it never matches. */
 export const nodeNameExpression: DaemonSetRule = {

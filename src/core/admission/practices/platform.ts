@@ -2,7 +2,7 @@ import type { NodeRecord } from '../../../api/node.ts';
 import { compileEligibility } from '../../scheduling/eligibility.ts';
 import { readPodSpec } from '../read-pod-spec.ts';
 import type { DaemonSetRule } from '../rule.ts';
-import { nodeKeys } from './node-terms.ts';
+import { nodeKeys } from '../node-terms.ts';
 
 const LABELS = ['kubernetes.io/os', 'kubernetes.io/arch'] as const;
 

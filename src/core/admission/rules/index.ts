@@ -4,6 +4,7 @@ import { blastRadius } from './blast-radius.ts';
 import { deletionProtected } from './deletion-protected.ts';
 import { ephemeralContainers } from './ephemeral-containers.ts';
 import { hostPortClash } from './host-port-clash.ts';
+import { nodeAffinitySyntax } from './node-affinity-syntax.ts';
 import { notNegative } from './not-negative.ts';
 import { orphaningDelete } from './orphaning-delete.ts';
 import { placementUnknown } from './placement-unknown.ts';
@@ -26,6 +27,7 @@ export const daemonSetRules: readonly DaemonSetRule[] = [
   activeDeadline,
   ephemeralContainers,
   notNegative,
+  nodeAffinitySyntax,
   updateStrategy,
   surgeHostPort,
   placementUnknown,

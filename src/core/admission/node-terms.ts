@@ -1,4 +1,4 @@
-import type { NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from '../../../api/pod.ts';
+import type { NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from '../../api/pod.ts';
 
 /** A key by which a template chooses nodes, and where it stands. */
 export type NodeKey = { readonly path: string; readonly key: string };
