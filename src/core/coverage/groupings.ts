@@ -42,7 +42,8 @@ const PREFERRED = [...PLACE_LABELS.slice(0, 1), ...POOL_LABELS, ...PLACE_LABELS.
 export function groupingsOf(nodes: readonly NodeRecord[]): readonly Grouping[] {
   return [...valuesByLabel(nodes)]
     .filter(([, { values, nodes: having }]) => {
-      const groups = values.size + Number(having < nodes.length);
+      // Nodes that lack it are with those that have it without a value, such as the labels of roles.
+      const groups = values.size + Number(having < nodes.length && !values.has(''));
       return groups > 1 && groups <= MOST_GROUPS && groups < nodes.length;
     })
     .map(([label]) => label)
