@@ -63,6 +63,8 @@ export class Sessions {
   readonly #options: SessionsOptions;
   readonly #limits: SessionLimits;
   readonly #held = new Map<string, Held>();
+  /** Sessions of tokens that are being asked about. */
+  readonly #beginning = new Map<string, Promise<Session>>();
   #reviews = 0;
 
   constructor(options: SessionsOptions) {
@@ -95,7 +97,20 @@ export class Sessions {
    */
   async ofToken(token: string): Promise<Session> {
     const id = digest(token).toString('base64url');
-    return (await this.find(id)) ?? this.#begin(id, await this.#review(token), token);
+    const found = await this.find(id);
+    if (found) return found;
+    // A second session of this name would hide the first one, and nothing could end that any more.
+    const beginning = this.#beginning.get(id) ?? this.#beginOfToken(id, token);
+    this.#beginning.set(id, beginning);
+    return beginning;
+  }
+
+  async #beginOfToken(id: string, token: string): Promise<Session> {
+    try {
+      return this.#begin(id, await this.#review(token), token);
+    } finally {
+      this.#beginning.delete(id);
+    }
   }
 
   /**
