@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { DaemonSet } from '../api/daemonset.ts';
 import type { NodeRecord } from '../api/node.ts';

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterCaches } from '../cache/cluster-caches.ts';
 import { isMoreThanHeartbeat, keyOf } from '../cache/triggers.ts';

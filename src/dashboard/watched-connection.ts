@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { WatchObserver } from '../cache/caches.ts';
 import type { Connection } from '../core/coverage/board.ts';
 

@@ -5,7 +5,7 @@ import type { NodeRecord } from '../../src/api/node.ts';
 import type { PodRecord, PodSpec } from '../../src/api/pod.ts';
 import { compileEligibility } from '../../src/core/scheduling/eligibility.ts';
 import type { Change } from '../../src/kube/informer.ts';
-import { keyOf, keysForNode } from '../../src/cache/triggers.ts';
+import { isMoreThanHeartbeat, keyOf, keysForNode } from '../../src/cache/triggers.ts';
 import { daemonSet } from '../builders/daemonset.ts';
 import { node, type NodeOverrides, taint } from '../builders/node.ts';
 import { pod } from '../builders/pod.ts';
@@ -195,5 +195,27 @@ describe('a node that goes down or comes back', () => {
       },
     );
     expect(keys).toEqual(['default/demo']);
+  });
+});
+
+describe('isMoreThanHeartbeat', () => {
+  const before = n1(['busy:NoSchedule'], { zone: 'a' });
+
+  it.each<[string, Change<NodeRecord>, boolean]>([
+    ['a new node', { type: 'add', new: before }, true],
+    ['a node that is gone', { type: 'delete', old: before }, true],
+    ['another resourceVersion', update(before, { ...before, resourceVersion: '2' }), false],
+    ['another taint', update(before, n1(['busy:NoExecute'])), true],
+    ['a label more', update(before, n1(['busy:NoSchedule'], { zone: 'a', disk: 'ssd' })), true],
+    ['going down', update(before, { ...before, notReadySince: 1 }), true],
+    [
+      'being down since another time',
+      update({ ...before, notReadySince: 1 }, { ...before, notReadySince: 2 }),
+      true,
+    ],
+    ['staying down', update({ ...before, notReadySince: 1 }, { ...before, notReadySince: 1 }), false],
+    ['coming back', update({ ...before, notReadySince: 1 }, before), true],
+  ])('of %s', (_, change, wanted) => {
+    expect(isMoreThanHeartbeat(change)).toBe(wanted);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pass, passUntil, restoreTime, settle, stopTime } from '../fakes/clock.ts';
+import { pass, passUntil, restoreTime, settle, stopTime, until } from '../fakes/clock.ts';
 import {
   added,
   bookmark,
@@ -175,6 +175,24 @@ describe('a watch that has ended', () => {
     expect(ended).toBe(2);
     await stop();
     expect(ended).toBe(2);
+  });
+
+  it('is told of in turn with those that the server grants, which a refusal is none of', async () => {
+    const told: string[] = [];
+    const { server, watch } = await followed({
+      onWatchOpened: () => told.push('opened'),
+      onWatchEnded: () => told.push('ended'),
+    });
+    expect(told).toEqual(['opened']);
+    watch.send(added('a', 11));
+    watch.end();
+    (await server.next()).refuse(500);
+    const next = await nextInTime(server);
+    expect(told).toEqual(['opened', 'ended', 'ended']);
+    // Nothing comes yet, and still it is open.
+    next.write();
+    await until(() => told.length === 4);
+    expect(told).toEqual(['opened', 'ended', 'ended', 'opened']);
   });
 });
 

@@ -58,6 +58,23 @@ describe('a stream', () => {
     expect(textOf(await lines(connected).next())).toBe('in');
   });
 
+  it('tells that it is open as soon as the server says so, before the first line, and not of a refusal', async () => {
+    const connected = await connect();
+    const opened = Promise.withResolvers<void>();
+    const options = { path: '/watch', signal: SIGNAL, onOpen: opened.resolve };
+    const first = connected.transport.stream(options)[Symbol.asyncIterator]().next();
+    const exchange = await connected.server.next();
+    exchange.write();
+    await opened.promise;
+    exchange.write('one\n');
+    expect(textOf(await first)).toBe('one');
+
+    connected.server.on('GET /watch', (refused) => refused.refuse(403));
+    const onOpen = (): never => expect.unreachable();
+    const refused = connected.transport.stream({ ...options, onOpen })[Symbol.asyncIterator]();
+    await expect(refused.next()).rejects.toMatchObject({ status: 403 });
+  });
+
   it('whose connection is cut fails after the lines that came', async () => {
     const connected = await connect();
     const stream = lines(connected);
