@@ -5,7 +5,6 @@ import type { ClusterCaches } from '../cache/cluster-caches.ts';
 import { SortedNodes } from '../cache/sorted-nodes.ts';
 import { isMoreThanHeartbeat, keyOf, keysForNode, keysForOwned, triggerLookup } from '../cache/triggers.ts';
 import { type Board, type BoardRow, byName, type Connection } from '../core/coverage/board.ts';
-import { CELL_CODES } from '../core/coverage/cell.ts';
 import { type Grouping, groupingsOf } from '../core/coverage/groupings.ts';
 import { type CoverageRow, coverageRow } from '../core/coverage/row.ts';
 import type { Policy } from '../core/policy.ts';
@@ -73,8 +72,12 @@ export class BoardKeeper {
 
   /** Has the listener told of the board as it is now, and then of every new one. Returns how to stop that. */
   readonly listen = (listener: (board: Board) => void): (() => void) => {
-    this.#listeners.set(listener, undefined);
-    this.#loop.wake();
+    // One that others have is as new as any; after a time without listeners it would be of the past.
+    const current =
+      this.#board && [...this.#listeners.values()].includes(this.#board) ? this.#board : undefined;
+    this.#listeners.set(listener, current);
+    if (current) listener(current);
+    else this.#loop.wake();
     return () => void this.#listeners.delete(listener);
   };
 
@@ -130,10 +133,13 @@ export class BoardKeeper {
     if (board && !this.#nodesChanged) return { ...board, moved: false };
     this.#nodesChanged = false;
     const records = this.#sorted.list();
-    const nodes = records.map(({ name, notReadySince }) => ({
-      name,
-      ...(notReadySince !== undefined && { notReadySince }),
-    }));
+    const nodes = sameOr(
+      board?.nodes,
+      records.map(({ name, notReadySince }) => ({
+        name,
+        ...(notReadySince !== undefined && { notReadySince }),
+      })),
+    );
     const moved =
       nodes.length !== board?.nodes.length ||
       nodes.some(({ name }, place) => name !== board.nodes[place]?.name);
@@ -145,7 +151,7 @@ export class BoardKeeper {
   #waitingForTime(): readonly string[] {
     const { store } = this.#options.cluster.caches.daemonSets;
     return [...this.#rows.values()]
-      .filter(({ cells }) => cells.includes(CELL_CODES.starting))
+      .filter(({ revisions }) => revisions.some(({ pods, available }) => available < pods))
       .map(({ daemonSet }) => daemonSet)
       .filter((key) => (store.get(key)?.spec.minReadySeconds ?? 0) > 0);
   }

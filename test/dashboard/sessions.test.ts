@@ -10,7 +10,7 @@ const KEY = 'the-key-of-the-link';
 const MINUTE = 60_000;
 const UNREACHABLE = new UnreachableError('the API server does not answer');
 
-const logger = recordingLogger();
+let logger = recordingLogger();
 
 type Given = {
   readonly token?: Answer;
@@ -36,7 +36,7 @@ function start({ token = reviewOf('ada'), access = ALLOWED, limits, key }: Given
 }
 
 beforeEach(() => {
-  logger.lines.length = 0;
+  logger = recordingLogger();
   vi.useFakeTimers({ toFake: ['Date'] });
 });
 afterEach(() => {

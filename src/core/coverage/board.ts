@@ -39,9 +39,8 @@ type CellPatch = readonly [from: number, codes: string];
 /** What of a row became other. Where many cells did, all of them. */
 type RowChange = Omit<BoardRow, 'cells'> & { readonly cells: string | readonly CellPatch[] };
 
-/** What makes one board out of another. */
+/** What makes one board out of another: each part that changed. */
 export type BoardChange = {
-  /** Present where nodes came, went or changed: both together. */
   readonly nodes?: readonly BoardNode[];
   readonly groupings?: readonly Grouping[];
   readonly daemonSets?: readonly RowChange[];
@@ -60,10 +59,8 @@ export function changeBetween(from: Board, to: Board): BoardChange | undefined {
   });
   const gone = from.daemonSets.map(({ daemonSet }) => daemonSet).filter((name) => !after.has(name));
   const change: BoardChange = {
-    ...((from.nodes !== to.nodes || from.groupings !== to.groupings) && {
-      nodes: to.nodes,
-      groupings: to.groupings,
-    }),
+    ...(from.nodes !== to.nodes && { nodes: to.nodes }),
+    ...(from.groupings !== to.groupings && { groupings: to.groupings }),
     ...(changed.length > 0 && { daemonSets: changed }),
     ...(gone.length > 0 && { gone }),
     ...(from.connection !== to.connection && { connection: to.connection }),

@@ -128,6 +128,15 @@ describe('changeBetween and applyChange', () => {
     ]);
   });
 
+  it('say only what changed: a node that goes down leaves the groupings as they are', () => {
+    const from = board();
+    const nodes = [{ name: 'n1', notReadySince: 1 }, { name: 'n2' }];
+    expect(changeBetween(from, { ...from, nodes })).toEqual({ nodes });
+    const groupings = [{ label: 'pool', values: ['', 'a'], of: [0, 1] }];
+    expect(changeBetween(from, { ...from, groupings })).toEqual({ groupings });
+    expect(applyChange(from, { groupings })).toEqual({ ...from, groupings });
+  });
+
   it('take a row from one DaemonSet to another of its name, and cells of another number of nodes', () => {
     const from = board({ cells: 'aa' });
     const to = { ...board({ cells: 'aas' }), nodes: [{ name: 'n1' }, { name: 'n2' }, { name: 'n3' }] };
