@@ -58,6 +58,21 @@ export function keysForOwned<T extends PodRecord | RevisionRecord>(
   return [...new Set([...owners, ...adopters])];
 }
 
+/**
+ * The DaemonSets that look different after it, for those who only watch: whoever does not adopt an orphan sees it all
+ * the same, so these are also those that would adopt it, or would have.
+ */
+export function keysForSeen<T extends PodRecord | RevisionRecord>(
+  change: Change<T>,
+  lookup: TriggerLookup,
+): readonly string[] {
+  const { old, current } = sidesOf(change);
+  if (old && current && isSameRecord(old, current)) return [];
+  const orphans = [old, current].filter((record) => record !== undefined && record.controller === undefined);
+  const adopters = orphans.flatMap((orphan) => (orphan ? adoptersOf(orphan, lookup) : []));
+  return [...new Set([...keysForOwned(change, lookup), ...adopters])];
+}
+
 /** The object before and after; undefined where there was, or is, none. */
 function sidesOf<T>(change: Change<T>): { readonly old: T | undefined; readonly current: T | undefined } {
   switch (change.type) {
@@ -94,12 +109,13 @@ export function keysForNode(change: Change<NodeRecord>, lookup: TriggerLookup): 
   const turned = (old?.notReadySince === undefined) !== (current?.notReadySince === undefined);
   if (isUnchanged(old, current) && !turned) return [];
   // A node that came or went concerns whoever has pods there, eligible or not; one that goes down or comes back,
-  // those whose conditions name it.
+  // those whose conditions may name it: whose pod there is not ready, or who may have none there yet.
   const concerned = lookup.podsOn(node.name).filter((pod) => !(old && current) || (turned && !pod.ready));
   const owners = new Set(concerned.map(({ controller }) => controller?.uid));
   const keys: string[] = [];
   for (const daemonSet of lookup.daemonSets()) {
-    const changed = answer(daemonSet, old, lookup) !== answer(daemonSet, current, lookup);
+    const found = answer(daemonSet, current, lookup);
+    const changed = answer(daemonSet, old, lookup) !== found || (turned && found === 'run');
     if (changed || owners.has(daemonSet.metadata.uid)) keys.push(keyOf(daemonSet.metadata));
   }
   return keys;

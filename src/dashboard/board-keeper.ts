@@ -3,7 +3,7 @@ import type { DaemonSet } from '../api/daemonset.ts';
 import type { NodeRecord } from '../api/node.ts';
 import type { ClusterCaches } from '../cache/cluster-caches.ts';
 import { SortedNodes } from '../cache/sorted-nodes.ts';
-import { isMoreThanHeartbeat, keyOf, keysForNode, keysForOwned, triggerLookup } from '../cache/triggers.ts';
+import { isMoreThanHeartbeat, keyOf, keysForNode, keysForSeen, triggerLookup } from '../cache/triggers.ts';
 import { type Board, type BoardRow, byName, type Connection } from '../core/coverage/board.ts';
 import { type Grouping, groupingsOf } from '../core/coverage/groupings.ts';
 import { type CoverageRow, coverageRow } from '../core/coverage/row.ts';
@@ -102,8 +102,8 @@ export class BoardKeeper {
     daemonSets.onChange((change) => {
       mark([keyOf((change.type === 'delete' ? change.old : change.new).metadata)]);
     });
-    pods.onChange((change) => mark(keysForOwned(change, lookup)));
-    revisions.onChange((change) => mark(keysForOwned(change, lookup)));
+    pods.onChange((change) => mark(keysForSeen(change, lookup)));
+    revisions.onChange((change) => mark(keysForSeen(change, lookup)));
     nodes.onChange((change) => {
       if (isMoreThanHeartbeat(change)) {
         this.#nodesChanged = true;
@@ -151,7 +151,10 @@ export class BoardKeeper {
   #waitingForTime(): readonly string[] {
     const { store } = this.#options.cluster.caches.daemonSets;
     return [...this.#rows.values()]
-      .filter(({ revisions }) => revisions.some(({ pods, available }) => available < pods))
+      .filter(
+        ({ numberReady, numberAvailable, revisions }) =>
+          numberReady > numberAvailable || revisions.some(({ pods, available }) => pods > available),
+      )
       .map(({ daemonSet }) => daemonSet)
       .filter((key) => (store.get(key)?.spec.minReadySeconds ?? 0) > 0);
   }

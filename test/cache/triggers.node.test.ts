@@ -196,6 +196,19 @@ describe('a node that goes down or comes back', () => {
     );
     expect(keys).toEqual(['default/demo']);
   });
+
+  it('concerns those that have no pod there yet, and not those that are to have none', () => {
+    const down = n1(['dedicated=gpu:NoSchedule']);
+    const lookup = lookupIn([everywhere, inZoneA, onGpus]);
+    for (const change of [
+      update(down, { ...down, notReadySince: 1 }),
+      update({ ...down, notReadySince: 1 }, down),
+    ]) {
+      expect(keysForNode(change, lookup)).toEqual(['default/on-gpus']);
+    }
+    const still = update({ ...down, notReadySince: 1 }, { ...down, notReadySince: 1, resourceVersion: '2' });
+    expect(keysForNode(still, lookup)).toEqual([]);
+  });
 });
 
 describe('isMoreThanHeartbeat', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PodRecord } from '../../src/api/pod.ts';
 import type { RevisionRecord } from '../../src/api/revision.ts';
 import type { Change } from '../../src/kube/informer.ts';
-import { keyOf, keysForOwned } from '../../src/cache/triggers.ts';
+import { keyOf, keysForOwned, keysForSeen } from '../../src/cache/triggers.ts';
 import { pod, type PodOverrides } from '../builders/pod.ts';
 import { revision } from '../builders/revision.ts';
 import { daemonSetNamed, ownedBy } from '../syncloop/objects.ts';
@@ -120,6 +120,38 @@ describe('§6.4 the DaemonSets that a pod concerns', () => {
   it.each(Object.entries(fields))('a changed %s concerns the controller', (_, after) => {
     expect(keysForOwned(updated(before, after), lookup)).toEqual(['default/demo']);
     expect(keysForOwned(updated(after, before), lookup)).toEqual(['default/demo']);
+  });
+});
+
+describe('the DaemonSets that a pod concerns for those who only watch', () => {
+  const cases: Record<string, readonly [Change<PodRecord>, readonly string[]]> = {
+    'a new pod: its controller': [added(ours()), ['default/demo']],
+    'a new orphan: all that would adopt it': [added(orphan()), ['default/demo', 'default/twin']],
+    'an orphan that is gone: all that would have adopted it': [
+      deleted(orphan()),
+      ['default/demo', 'default/twin'],
+    ],
+    'an orphan that failed: all that would adopt it': [
+      updated(orphan(), orphan({ phase: 'Failed' })),
+      ['default/demo', 'default/twin'],
+    ],
+    'an orphan that was relabelled: who selected it, and who selects it now': [
+      updated(orphan(), orphan({ labels: webLabels })),
+      ['default/web', 'default/demo', 'default/twin'],
+    ],
+    'an adopted pod: who adopted it, and who would have': [
+      updated(orphan(), ours()),
+      ['default/demo', 'default/twin'],
+    ],
+    'a pod of another kind of controller: nobody': [added(ours({ owner: 'other' })), []],
+    'an orphan of which only the resourceVersion changed: nobody': [
+      updated(orphan(), { ...orphan(), resourceVersion: '2' }),
+      [],
+    ],
+  };
+
+  it.each(Object.entries(cases))('%s', (_, [change, expected]) => {
+    expect(keysForSeen(change, lookup)).toEqual(expected);
   });
 });
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SESSION_LIMITS, type SessionLimits, Sessions } from '../../src/dashboard/sessions.ts';
 import { UnreachableError } from '../../src/kube/errors.ts';
 import { recordingLogger } from '../fakes/logger.ts';
-import { type Answer, type Call, FakeClient, inTurn, refusal } from '../syncloop/fake-client.ts';
+import { type Answer, FakeClient, inTurn, refusal } from '../syncloop/fake-client.ts';
 import { ALLOWED, DENIED, NOBODY, reviewOf } from './reviews.ts';
 
 const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.secret.signature';
@@ -300,8 +300,7 @@ describe('the key', () => {
 });
 
 it('logs that the API server does not answer, and neither tokens nor keys', async () => {
-  const token: Answer = (_: Call) => UNREACHABLE;
-  const { sessions } = start({ token, key: KEY });
+  const { sessions } = start({ token: UNREACHABLE, key: KEY });
   await expect(sessions.signInByToken(TOKEN)).rejects.toThrow();
   sessions.signInByKey(KEY);
   expect(logger.lines).toMatchObject([{ level: 'warn', fields: { err: UNREACHABLE } }]);
