@@ -110,13 +110,17 @@ export function keysForNode(change: Change<NodeRecord>, lookup: TriggerLookup): 
   if (isUnchanged(old, current) && !turned) return [];
   // A node that came or went concerns whoever has pods there, eligible or not; one that goes down or comes back,
   // those whose conditions may name it: whose pod there is not ready, or who may have none there yet.
-  const concerned = lookup.podsOn(node.name).filter((pod) => !(old && current) || (turned && !pod.ready));
+  const there = lookup.podsOn(node.name);
+  const present = new Set(there.map(({ controller }) => controller?.uid));
+  const concerned = there.filter((pod) => !(old && current) || (turned && !pod.ready));
   const owners = new Set(concerned.map(({ controller }) => controller?.uid));
   const keys: string[] = [];
   for (const daemonSet of lookup.daemonSets()) {
     const found = answer(daemonSet, current, lookup);
-    const changed = answer(daemonSet, old, lookup) !== found || (turned && found === 'run');
-    if (changed || owners.has(daemonSet.metadata.uid)) keys.push(keyOf(daemonSet.metadata));
+    const { uid } = daemonSet.metadata;
+    const isMissing = turned && found === 'run' && !present.has(uid);
+    const changed = answer(daemonSet, old, lookup) !== found;
+    if (changed || isMissing || owners.has(uid)) keys.push(keyOf(daemonSet.metadata));
   }
   return keys;
 }

@@ -182,19 +182,18 @@ describe('keysForNode, against asking every DaemonSet about both nodes', () => {
 });
 
 describe('a node that goes down or comes back', () => {
-  it('a node that goes down concerns whose pod on it is not ready (conditions name NodeNotReady)', () => {
+  it.each([
+    ['concerns whose pod on it is not ready, for conditions name NodeNotReady', false, ['default/demo']],
+    ['does not concern whose pod on it is ready', true, []],
+  ])('%s', (_, ready, expected) => {
     const set = daemonSet({ podSpec: { tolerations: [{ operator: 'Exists' }] } });
-    const keys = keysForNode(
-      { type: 'update', old: node('n1'), new: node('n1', { notReadySince: 1 }) },
-      {
-        daemonSet: () => set,
-        daemonSets: () => [set],
-        daemonSetsIn: () => [set],
-        podsOn: () => [pod('p1', { on: 'n1', phase: 'Pending', ready: false })],
-        podSpec: ({ spec }) => spec.template.spec ?? {},
-      },
-    );
-    expect(keys).toEqual(['default/demo']);
+    const there = pod('p1', { on: 'n1', phase: ready ? 'Running' : 'Pending', ready });
+    const change: Change<NodeRecord> = {
+      type: 'update',
+      old: node('n1'),
+      new: node('n1', { notReadySince: 1 }),
+    };
+    expect(keysForNode(change, { ...lookupIn([set], [there]), daemonSet: () => set })).toEqual(expected);
   });
 
   it('concerns those that have no pod there yet, and not those that are to have none', () => {
