@@ -7,7 +7,7 @@ import { EXIT } from './exit-codes.ts';
 import type { ClusterFlags } from './options.ts';
 import { type Progress, progressOn } from './progress.ts';
 import { Reader } from './reader.ts';
-import { isInteractive, type Terminal } from './terminal.ts';
+import { hasColours, type Terminal } from './terminal.ts';
 
 /** A cluster that a command looks at. */
 export type ExaminedCluster = {
@@ -50,7 +50,7 @@ export function examineCluster(
     const progress = progressOn(terminal);
     try {
       const reader = new Reader(connection.client);
-      const colours = isInteractive(terminal.stdout, terminal.env);
+      const colours = hasColours(terminal.stdout, terminal.env);
       const examined = { ...connection, transport, reader, progress, colours };
       const { text, found, troubles = [] } = await look(examined);
       progress.clear();

@@ -41,6 +41,12 @@ export class Reader {
     });
   }
 
+  /** Whether it may list them, everywhere; where not, that is kept. */
+  async mayList(kind: ResourceKind): Promise<boolean> {
+    const found = await this.#try(whatOf(kind), () => this.#client.list(kind, { limit: 1 }));
+    return found !== undefined;
+  }
+
   /** The object, `null` where there is none, or undefined where it may not be read. */
   async get<T>(kind: ResourceKind, key: ObjectKey): Promise<T | null | undefined> {
     return this.#try(whatOf(kind, key.namespace), async () => {

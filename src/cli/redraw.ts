@@ -14,7 +14,8 @@ export function redrawing(output: Output): (text: string) => boolean {
     const needed = screenLines(text, output.columns);
     if (needed >= (output.rows ?? Infinity)) return false;
     const up = height > 0 ? `\u001B[${height}A` : '';
-    output.write(`${up}\u001B[0J${text}`);
+    // From the left, wherever somebody typed to.
+    output.write(`\r${up}\u001B[0J${text}`);
     height = needed;
     last = text;
     return true;

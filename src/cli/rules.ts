@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { catalogue, type RuleEntry } from '../core/audit/catalogue.ts';
 import { alignColumns, painter } from './columns.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
-import { isInteractive, type Terminal } from './terminal.ts';
+import { hasColours, type Terminal } from './terminal.ts';
 
 export type RulesFlags = { readonly output: 'table' | 'wide' | 'json' | 'yaml' };
 
@@ -14,7 +14,7 @@ export type RulesFlags = { readonly output: 'table' | 'wide' | 'json' | 'yaml' }
  */
 export function printRules(id: string | undefined, { output }: RulesFlags, terminal: Terminal): number {
   const chosen = id === undefined ? Object.entries(catalogue) : [[id, entryOf(id)] as const];
-  const colours = isInteractive(terminal.stdout, terminal.env);
+  const colours = hasColours(terminal.stdout, terminal.env);
   terminal.stdout.write(`${format(chosen, output, { colours, single: id !== undefined })}\n`);
   return EXIT.ok;
 }

@@ -9,7 +9,12 @@ export type Terminal = {
 
 export type Output = Pick<WriteStream, 'write'> & Partial<Pick<WriteStream, 'isTTY' | 'columns' | 'rows'>>;
 
-/** Whether to use colours and redraw lines: only on a terminal, and not when NO_COLOR asks against it. */
+/** Whether lines can be written over: only on a terminal that can. */
 export function isInteractive(output: Output, env: Terminal['env']): boolean {
-  return output.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
+  return output.isTTY === true && env.TERM !== 'dumb';
+}
+
+/** Whether to use colours: there, unless NO_COLOR asks against it. */
+export function hasColours(output: Output, env: Terminal['env']): boolean {
+  return isInteractive(output, env) && !env.NO_COLOR;
 }

@@ -21,7 +21,7 @@ export async function session(commandLine: string, picture?: Picture): Promise<S
   const server = picture && (await playCluster(picture));
   try {
     const kubeconfig = join(folder, 'config');
-    if (server) await writeFile(kubeconfig, configFor(server.url));
+    if (server) await writeFile(kubeconfig, kubeconfigFor(server.url));
     const terminal = recordingTerminal({ KUBECONFIG: kubeconfig });
     const code = await runProgram(commandLine.split(' ').slice(1), terminal);
     const shown = (text: string): string => (server ? text.replaceAll(server.url, SERVER) : text);
@@ -32,7 +32,8 @@ export async function session(commandLine: string, picture?: Picture): Promise<S
   }
 }
 
-function configFor(server: string): string {
+/** A kubeconfig for a played API server. */
+export function kubeconfigFor(server: string): string {
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',

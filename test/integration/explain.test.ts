@@ -1,8 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
+import { hasPseudoTerminal, PseudoTerminal } from '../cli/pseudo-terminal.ts';
 import { recordingTerminal } from '../cli/recording-terminal.ts';
 import { daemonSet, Everynode, eventually, TestCluster } from './harness.ts';
 
@@ -137,6 +138,60 @@ describe('explain, plan and status of a rollout that is under way', () => {
     );
   });
 
+  describe.runIf(hasPseudoTerminal)('status --watch', () => {
+    const open: PseudoTerminal[] = [];
+    afterEach(() => open.splice(0).forEach((terminal) => terminal.kill()));
+
+    /** Narrower than the table, so that every row takes two lines. */
+    function watch(args: readonly string[] = [], env = {}): PseudoTerminal {
+      const kubeconfig = `--kubeconfig=${cluster.local.kubeconfigPath}`;
+      const terminal = PseudoTerminal.everynode(['status', 'watched', '--watch', kubeconfig, ...args], {
+        columns: 60,
+        env,
+      });
+      open.push(terminal);
+      return terminal;
+    }
+
+    /** The screen as one text, rows put together again. */
+    const screen = async (terminal: PseudoTerminal): Promise<string> => (await terminal.lines()).join('');
+
+    test('draws a rollout over itself while it goes on, until Ctrl-C', async () => {
+      await cluster.apply(daemonSet('watched', { spec: { minReadySeconds: 1 } }));
+      await cluster.kubectl('rollout', 'status', 'ds/watched', '--timeout=60s');
+      const terminal = watch();
+      const row = (updated: number, revision: number, state: string): RegExp =>
+        new RegExp(`default/watched +3 +3 +3 +${updated} +3 +${revision} +${state}`);
+      await eventually(async () => expect(await screen(terminal)).toMatch(row(3, 1, 'RolloutComplete')));
+      const next = { containers: [{ name: 'agent', image: 'registry.k8s.io/pause:3.10' }] };
+      await cluster.apply(daemonSet('watched', { spec: { minReadySeconds: 1 }, pod: next }));
+      await eventually(async () => expect(await screen(terminal)).toMatch(row(3, 2, 'RolloutComplete')));
+      // What came between, and only the last of it on the screen.
+      expect(terminal.output).toMatch(/default\/watched +3 +\d +\d +[012] +\d +2 /);
+      expect((await screen(terminal)).match(/DAEMONSET/g)).toHaveLength(1);
+      expect((await screen(terminal)).match(/default\/watched/g)).toHaveLength(1);
+      expect(terminal.output).toContain('\u001B[32m');
+      terminal.type('\u0003');
+      expect(await terminal.exited).toBe(0);
+      expect(terminal.hidesCursor).toBe(false);
+      expect(await screen(terminal)).toMatch(row(3, 2, 'RolloutComplete'));
+    });
+
+    test('writes a line for each change where lines cannot be written over', async () => {
+      const terminal = watch(['-o', 'json'], { TERM: 'dumb' });
+      await eventually(() => expect(terminal.output).toContain('"daemonSet":"default/watched"'));
+      await cluster.kubectl('delete', 'daemonset', 'watched');
+      await eventually(() =>
+        expect(terminal.output.trimEnd().split('\r\n').at(-1)).toBe(
+          '{"daemonSet":"default/watched","gone":true}',
+        ),
+      );
+      terminal.type('\u0003');
+      expect(await terminal.exited).toBe(0);
+      expect(terminal.output).not.toContain('\u001B[');
+    });
+  });
+
   test('what may not be read is named, and the exit code says so', async () => {
     await cluster.kubectl('create', 'serviceaccount', 'nobody');
     const token = (await cluster.kubectl('create', 'token', 'nobody')).trim();
@@ -150,5 +205,18 @@ describe('explain, plan and status of a rollout that is under way', () => {
     const terminal = recordingTerminal();
     expect(await runProgram(['status', '-A', `--kubeconfig=${path}`], terminal)).toBe(3);
     expect(terminal.stdout.text).toContain('not looked at: daemonsets: daemonsets.apps is forbidden');
+    const rights = ['--verb=get,list,watch', '--resource=daemonsets,pods,controllerrevisions'];
+    await cluster.kubectl('create', 'role', 'nobody', ...rights);
+    await cluster.kubectl(
+      'create',
+      'rolebinding',
+      'nobody',
+      '--role=nobody',
+      '--serviceaccount=default:nobody',
+    );
+    const watched = recordingTerminal();
+    const args = ['status', '--watch', '-n', 'default', `--kubeconfig=${path}`];
+    expect(await runProgram(args, watched)).toBe(3);
+    expect(watched.stdout.text).toContain('not looked at: pods: pods is forbidden');
   });
 });

@@ -4,7 +4,7 @@ import { readSources, STDIN, type Source } from '../../manifests/sources.ts';
 import { writeSource } from '../../manifests/write-source.ts';
 import { painter } from '../columns.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
-import { isInteractive, type Terminal } from '../terminal.ts';
+import { hasColours, type Terminal } from '../terminal.ts';
 import type { ConvertFlags } from './options.ts';
 import { joinSources } from './join-sources.ts';
 import { unifiedDiff } from './unified-diff.ts';
@@ -23,7 +23,7 @@ export async function convert(flags: ConvertFlags, stdin: Readable, terminal: Te
     const text = report.tell(source);
     if (text === undefined || !('text' in source)) continue;
     if (flags.diff) {
-      const colours = isInteractive(terminal.stdout, terminal.env);
+      const colours = hasColours(terminal.stdout, terminal.env);
       terminal.stdout.write(unifiedDiff(source.text, text, source.name, colours));
     } else if (!flags.write) texts.push(text);
     else if (text !== source.text) report.written(source.name, await writeSource(source.name, text));
@@ -105,7 +105,7 @@ class Report {
 
   #say({ source, line, column, field, message }: Remark, severity: string): void {
     const { stderr, env } = this.#terminal;
-    const paint = painter(isInteractive(stderr, env));
+    const paint = painter(hasColours(stderr, env));
     const about = field === '' ? '' : `${field} `;
     stderr.write(
       `${paint('dim', `${source}:${line}:${column}:`)} ${severity === '' ? '' : paint('red', severity)}${about}${message}\n`,

@@ -5,7 +5,7 @@ import { assertRules } from '../audit/audit.ts';
 import { readBaseline } from '../audit/baseline.ts';
 import { formatFindings } from '../audit/format.ts';
 import { EXIT } from '../exit-codes.ts';
-import { isInteractive, type Terminal } from '../terminal.ts';
+import { hasColours, type Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
 import { judgeSources } from './judge-sources.ts';
 import type { LintFlags } from './options.ts';
@@ -25,7 +25,7 @@ export async function lint(flags: LintFlags, stdin: Readable, terminal: Terminal
   const judged = await judgeSources(flags.filename, { stdin, recursive, namespace, now, off });
   const counts = { DaemonSet: judged.daemonSets, 'other object': judged.passedOver };
   const report = reportOf(judged.findings, { judged: counts, notRead: judged.notRead }, baseline);
-  const colours = isInteractive(terminal.stdout, terminal.env);
+  const colours = hasColours(terminal.stdout, terminal.env);
   const context = { source: flags.filename.join(', '), version: version(), now, colours };
   terminal.stdout.write(formatFindings(report, flags.output, context));
   if (judged.notRead.length > 0) return EXIT.prevented;

@@ -6,7 +6,7 @@ import { admissionSettings } from '../admission-settings.ts';
 import { readSnapshot } from '../daemonsets.ts';
 import { type Examination, type ExaminedCluster, examineCluster } from '../examine-cluster.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
-import { isInteractive, type Terminal } from '../terminal.ts';
+import { hasColours, type Terminal } from '../terminal.ts';
 import { boundPod } from './bound-pod.ts';
 import { dryRun, guessed } from './dry-run.ts';
 import { judgePlan, type Planned, refusedPlan, type Surroundings } from './judge-plan.ts';
@@ -57,7 +57,7 @@ async function planOffline(
       surroundings,
     ),
   );
-  const colours = isInteractive(terminal.stdout, terminal.env);
+  const colours = hasColours(terminal.stdout, terminal.env);
   terminal.stdout.write(await formatPlans(plans, [], flags.output, colours));
   return plans.some(hasTrouble) ? EXIT.failure : EXIT.ok;
 }

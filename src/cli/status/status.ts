@@ -1,5 +1,5 @@
 import type { DaemonSet } from '../../api/daemonset.ts';
-import { CONTROLLER_REVISIONS, PODS } from '../../api/kinds.ts';
+import { CONTROLLER_REVISIONS, DAEMONSETS, NODES, PODS } from '../../api/kinds.ts';
 import type { Snapshot } from '../../core/plan.ts';
 import { DEFAULT_POLICY } from '../../core/policy.ts';
 import { podRecord, revisionRecord } from '../../core/records/records.ts';
@@ -27,12 +27,20 @@ export function status(
   return examineCluster(flags, terminal, async (cluster) => {
     const daemonSets = await readDaemonSets(name, flags, cluster);
     if (!flags.watch || !daemonSets) return statusOnce(daemonSets ?? [], name, flags, cluster);
-    const namespace = namespaceOf(flags, cluster);
-    const isShown = selection(daemonSets, name, flags, namespace);
-    await watchOverviews({ client: cluster.client, terminal, output: flags.output, isShown }, signal);
+    const { client, colours, progress, reader } = cluster;
+    for (const kind of WATCHED) await reader.mayList(kind);
+    // A watch that is refused would be tried again and again, and nothing would ever be shown.
+    if (reader.notRead.length > 0) return statusOnce([], name, flags, cluster);
+    const isShown = selection(daemonSets, name, flags, namespaceOf(flags, cluster));
+    progress.show('reading the cluster');
+    const { output } = flags;
+    await watchOverviews({ client, terminal, output, colours, isShown, onRead: progress.clear }, signal);
     return { text: '', found: false };
   });
 }
+
+/** In all namespaces, whichever are shown. */
+const WATCHED = [DAEMONSETS, NODES, PODS, CONTROLLER_REVISIONS];
 
 /** With a selector the choice stays what the API server made of it at the start. */
 function selection(

@@ -21,6 +21,9 @@ type Watch = {
   readonly client: Client;
   readonly terminal: Terminal;
   readonly output: OutputFormat;
+  readonly colours: boolean;
+  /** Called once, before anything is shown. */
+  readonly onRead: () => void;
   readonly isShown: (daemonSet: DaemonSet) => boolean;
 };
 
@@ -29,7 +32,7 @@ type Watch = {
  * every change, and with `-o json` a JSON object in each.
  */
 export async function watchOverviews(
-  { client, terminal, output, isShown }: Watch,
+  { client, terminal, output, colours, onRead, isShown }: Watch,
   signal: AbortSignal,
 ): Promise<void> {
   const caches = createCaches(client, createLogger({ level: 'silent' }));
@@ -37,7 +40,7 @@ export async function watchOverviews(
   let changed = true;
   for (const informer of informers) informer.onChange(() => (changed = true));
   const running = Promise.all(informers.map((informer) => informer.run(signal)));
-  const show = showerOf(terminal, output);
+  const show = showerOf(terminal, output, colours);
   const look = (): void => {
     if (!changed) return;
     changed = false;
@@ -45,6 +48,7 @@ export async function watchOverviews(
     show(overviewsOf(caches, isShown, now), now);
   };
   await Promise.race([Promise.all(informers.map(({ synced }) => synced)), running]);
+  onRead();
   look();
   // Also without an event, because time makes pods available.
   const timer = setInterval(look, REDRAW_MS);
@@ -71,13 +75,13 @@ function overviewsOf(
 
 type Shower = (overviews: readonly Overview[], now: number) => void;
 
-function showerOf({ stdout, env }: Terminal, output: OutputFormat): Shower {
+function showerOf({ stdout, env }: Terminal, output: OutputFormat, colours: boolean): Shower {
   const isTable = output === 'table' || output === 'wide';
   const lines = changeLines(stdout, output);
   if (!isTable || !isInteractive(stdout, env)) return lines;
   const redraw = redrawing(stdout);
   return (overviews, now) => {
-    const table = `${tableLines(overviews, output === 'wide', now, painter(true)).join('\n')}\n`;
+    const table = `${tableLines(overviews, output === 'wide', now, painter(colours)).join('\n')}\n`;
     if (!redraw(table)) lines(overviews, now);
   };
 }

@@ -1,5 +1,5 @@
 import { redrawing } from '../redraw.ts';
-import { isInteractive, type Output, type Terminal } from '../terminal.ts';
+import { hasColours, isInteractive, type Output, type Terminal } from '../terminal.ts';
 import type { RolloutView } from './rollout-view.ts';
 import { formatTable, stateOf } from './table.ts';
 
@@ -10,15 +10,15 @@ import { formatTable, stateOf } from './table.ts';
 export type LiveTable = { readonly show: (view: RolloutView) => void };
 
 export function createLiveTable(output: Output, env: Terminal['env']): LiveTable {
-  return isInteractive(output, env) ? redrawnTable(output) : changeLines(output);
+  return isInteractive(output, env) ? redrawnTable(output, hasColours(output, env)) : changeLines(output);
 }
 
-function redrawnTable(output: Output): LiveTable {
+function redrawnTable(output: Output, colours: boolean): LiveTable {
   const redraw = redrawing(output);
   const lines = changeLines(output);
   return {
     show: (view) => {
-      if (!redraw(formatTable(view, true))) lines.show(view);
+      if (!redraw(formatTable(view, colours))) lines.show(view);
     },
   };
 }

@@ -18,12 +18,12 @@ describe('on a terminal', () => {
     const table = createLiveTable(output, TERMINAL);
     const [first, second] = [view(), view(later('node-2', { available: true, phase: 'Running' }))];
     table.show(first);
-    expect(output.text).toBe(`\u001B[0J${formatTable(first, true)}`);
+    expect(output.text).toBe(`\r\u001B[0J${formatTable(first, true)}`);
 
     output.text = '';
     table.show(second);
     // Head, four nodes, an empty line and the counts.
-    expect(output.text).toBe(`\u001B[7A\u001B[0J${formatTable(second, true)}`);
+    expect(output.text).toBe(`\r\u001B[7A\u001B[0J${formatTable(second, true)}`);
   });
 
   it('goes up by as many lines as it drew the last time', () => {
@@ -33,7 +33,13 @@ describe('on a terminal', () => {
     table.show(view(NODES.slice(0, 1)));
     output.text = '';
     table.show(view());
-    expect(output.text.startsWith('\u001B[4A')).toBe(true);
+    expect(output.text.startsWith('\r\u001B[4A')).toBe(true);
+  });
+
+  it('draws without colours where they are not wanted', () => {
+    const output = new RecordingOutput({ isTTY: true });
+    createLiveTable(output, { ...TERMINAL, NO_COLOR: '1' }).show(view());
+    expect(output.text).toBe(`\r\u001B[0J${formatTable(view(), false)}`);
   });
 
   it('draws nothing while nothing changes', () => {
@@ -49,7 +55,6 @@ describe('on a terminal', () => {
 describe('elsewhere', () => {
   it.each([
     ['in a pipe', new RecordingOutput(), TERMINAL],
-    ['where colours are not wanted', new RecordingOutput({ isTTY: true }), { ...TERMINAL, NO_COLOR: '1' }],
     ['on a dumb terminal', new RecordingOutput({ isTTY: true }), { TERM: 'dumb' }],
   ])('%s, writes a line for every node', (_, output, env) => {
     createLiveTable(output, env).show(view());
