@@ -1,13 +1,14 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
 import { hasPseudoTerminal, PseudoTerminal } from '../cli/pseudo-terminal.ts';
 import { recordingTerminal } from '../cli/recording-terminal.ts';
+import { expectInReadme, folded, LIVE } from '../readme.ts';
 import { daemonSet, Everynode, eventually, TestCluster } from './harness.ts';
 
-const NODES = ['a', 'b', 'c', 'd'];
+const NODES = ['node-1', 'node-2', 'node-3', 'node-4'];
 
 describe('explain, plan and status of a rollout that is under way', () => {
   let cluster: TestCluster;
@@ -19,7 +20,7 @@ describe('explain, plan and status of a rollout that is under way', () => {
     cluster = await TestCluster.start();
     await cluster.local.addNodes(NODES.map((name) => ({ name })));
     everynode = await Everynode.own(cluster);
-    await cluster.kubectl('taint', 'node', 'd', 'dedicated=db:NoSchedule');
+    await cluster.kubectl('taint', 'node', 'node-4', 'dedicated=db:NoSchedule');
     await cluster.apply(daemonSet('agent'));
     await cluster.kubectl('rollout', 'status', 'ds/agent', '--timeout=60s');
     // Its new pods never become ready, so the rollout stays where it is.
@@ -59,26 +60,28 @@ describe('explain, plan and status of a rollout that is under way', () => {
     expect(out).toMatch(/2 +yes +Available, revision 1 \(old\), waits for its turn in the rollout/);
     expect(out).toMatch(/1 +yes +Running, waits for its containers to be ready/);
     expect(out).toMatch(
-      /1 +no +none +has the taint dedicated=db:NoSchedule, which the pod does not tolerate +d/,
+      /1 +no +none +has the taint dedicated=db:NoSchedule, which the pod does not tolerate +node-4/,
     );
   });
 
   test('what explain proposes turns the answer', async () => {
-    const { out } = await run('explain', 'agent', 'd', '-o', 'json');
+    const { out } = await run('explain', 'agent', 'node-4', '-o', 'json');
     const { nodes } = JSON.parse(out) as { nodes: { toTurnIt: { steps: string[] }[] }[] };
     const [command] = nodes[0]!.toTurnIt[0]!.steps;
-    expect(command).toBe('kubectl taint node d dedicated:NoSchedule-');
+    expect(command).toBe('kubectl taint node node-4 dedicated:NoSchedule-');
     await cluster.kubectl(...command!.split(' ').slice(1));
-    const after = JSON.parse((await run('explain', 'agent', 'd', '-o', 'json')).out) as { nodes: object[] };
-    expect(after.nodes).toMatchObject([{ node: 'd', eligible: true }]);
-    await cluster.kubectl('taint', 'node', 'd', 'dedicated=db:NoSchedule');
+    const after = JSON.parse((await run('explain', 'agent', 'node-4', '-o', 'json')).out) as {
+      nodes: object[];
+    };
+    expect(after.nodes).toMatchObject([{ node: 'node-4', eligible: true }]);
+    await cluster.kubectl('taint', 'node', 'node-4', 'dedicated=db:NoSchedule');
   });
 
   test('explain of a Pod tells what its template does not say', async () => {
     const [pod] = await cluster.pods('agent');
     const { code, out } = await run('explain', `pod/${pod!.metadata.name}`);
     expect(code).toBe(0);
-    expect(out).toContain('it is bound to a, the node that it was made for');
+    expect(out).toContain('it is bound to node-1, the node that it was made for');
     expect(out).toMatch(/spec\.affinity +.* +the DaemonSet controller: the pin to its node/);
     expect(out).toMatch(/spec\.volumes\[kube-api-access-\w+\] +.* +the ServiceAccount admission plugin/);
     expect(out).not.toContain('another admission plugin');
@@ -93,10 +96,10 @@ describe('explain, plan and status of a rollout that is under way', () => {
 
   test('plan says what becomes of every node, and nothing is stored', async () => {
     const before = await cluster.daemonSet('agent');
-    const next = daemonSet('agent', { pod: { nodeSelector: { 'kubernetes.io/hostname': 'b' } } });
+    const next = daemonSet('agent', { pod: { nodeSelector: { 'kubernetes.io/hostname': 'node-2' } } });
     const { code, out } = await run('plan', '-f', await file('next.json', next));
     expect(out).toMatch(/1 node changes a pod, 0 nodes keep a pod, 3 nodes lose a pod/);
-    expect(out).toContain('spec.nodeSelector: (nothing) → {"kubernetes.io/hostname":"b"}');
+    expect(out).toContain('spec.nodeSelector: (nothing) → {"kubernetes.io/hostname":"node-2"}');
     expect(code).toBe(0);
     expect((await cluster.daemonSet('agent')).metadata.resourceVersion).toBe(before.metadata.resourceVersion);
   });
@@ -115,7 +118,9 @@ describe('explain, plan and status of a rollout that is under way', () => {
     });
     const { code, out } = await run('plan', '-f', await file('large.json', large));
     expect(code).toBe(1);
-    expect(out).toMatch(/no room on 3 nodes \(a, b, c\): memory: needs 1000Gi, and [\d.]+\wi is free/);
+    expect(out).toMatch(
+      /no room on 3 nodes \(node-1, node-2, node-3\): memory: needs 1000Gi, and [\d.]+\wi is free/,
+    );
   });
 
   test('status is what kubectl shows, with the state in a word', async () => {
@@ -218,5 +223,43 @@ describe('explain, plan and status of a rollout that is under way', () => {
     const args = ['status', '--watch', '-n', 'default', `--kubeconfig=${path}`];
     expect(await runProgram(args, watched)).toBe(3);
     expect(watched.stdout.text).toContain('not looked at: pods: pods is forbidden');
+  });
+
+  describe('README.md', () => {
+    const MANIFEST = 'src/localcluster/examples/fluentd-elasticsearch.yaml';
+    const here = process.cwd();
+
+    beforeAll(async () => {
+      await cluster.kubectl('delete', 'daemonset', 'agent', '--cascade=foreground');
+      const text = await readFile(MANIFEST, 'utf8');
+      await cluster.kubectl('apply', '-f', MANIFEST);
+      await cluster.kubectl(
+        'rollout',
+        'status',
+        '-n',
+        'kube-system',
+        'ds/fluentd-elasticsearch',
+        '--timeout=60s',
+      );
+      await cluster.kubectl('taint', 'node', 'node-3', 'dedicated=gpu:NoSchedule');
+      await writeFile(
+        join(folder, 'fluentd.yaml'),
+        text.replace(/image: .*/, 'image: quay.io/fluentd_elasticsearch/fluentd:v5.0.1'),
+      );
+      // So that the file is named as one would type it.
+      process.chdir(folder);
+    });
+    afterAll(() => process.chdir(here));
+
+    test.each([
+      ['explain', 0],
+      ['plan', 0],
+      ['audit', 1],
+    ] as const)('shows what %s prints', async (name, code) => {
+      const [, ...args] = LIVE[name].split(' ');
+      const ran = await run(...args);
+      expect(ran).toMatchObject({ code, err: '' });
+      await expectInReadme(LIVE[name], name === 'audit' ? folded(ran.out) : ran.out);
+    });
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectInReadme, folded, LIVE } from '../readme.ts';
 import { daemonSet, Everynode, eventually, type RawPod, TestCluster } from './harness.ts';
 
 describe('admission on the real API server', () => {
@@ -32,6 +33,16 @@ describe('admission on the real API server', () => {
     const message = await refusal(changed);
     expect(message).toContain('selector-immutable');
     expect(message).toContain('spec.selector');
+  });
+
+  test('README.md shows a denial', async () => {
+    await cluster.apply(daemonSet('agent'));
+    // It says how many pods would be left behind.
+    await eventually(async () => expect(await cluster.nodesWith('agent')).toEqual(['a', 'b']));
+    const [, ...words] = LIVE.denial.split(' ');
+    const said = await cluster.kubectlRefused(...words.map((word) => word.replaceAll("'", '')));
+    await expectInReadme(LIVE.denial, folded(said));
+    await cluster.kubectl('delete', 'daemonset', 'agent');
   });
 
   test('a selector that does not match the template is refused with our explanation', async () => {
