@@ -7,7 +7,6 @@ const PAGE = 'src/dashboard/page';
 export default defineConfig({
   input: `${PAGE}/main.tsx`,
   platform: 'browser',
-  transform: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   output: { dir: 'dist/page', format: 'esm', entryFileNames: 'page.js', minify: true },
   plugins: [
     {

@@ -36,10 +36,16 @@ export function App() {
 
   switch (session.is) {
     case 'asking':
-      return <p class="empty">Asking…</p>;
+      return (
+        <main class="empty">
+          <h1>everynode</h1>
+          <p>Asking…</p>
+        </main>
+      );
     case 'unknown':
       return (
         <main class="empty">
+          <h1>everynode</h1>
           <p role="alert">{session.why} Trying again…</p>
         </main>
       );

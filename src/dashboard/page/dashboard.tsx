@@ -10,6 +10,7 @@ import { type Feed, follow } from './live/feed.ts';
 import { standingOf } from './live/standing.ts';
 import { StatusLine } from './live/status-line.tsx';
 import { formatMoment } from './moment.ts';
+import { Nothing } from './nothing.tsx';
 import { NodeView } from './node-view.tsx';
 import { GroupView, Overview } from './overview.tsx';
 import { hashOf, OVERVIEW, type Route } from './routing/route.ts';
@@ -60,7 +61,11 @@ export function Dashboard({ who, onSignOut, onSignedOut }: Props) {
         <Account who={who} onSignOut={onSignOut} />
       </header>
       <main id="main" ref={main} tabIndex={-1}>
-        {board ? <CurrentView board={board} route={route} /> : <p class="empty">Waiting for the cluster…</p>}
+        {board ? (
+          <CurrentView board={board} route={route} />
+        ) : (
+          <Nothing title="Coverage">Waiting for the cluster…</Nothing>
+        )}
       </main>
       {board && route.options.explain !== undefined && (
         <CellDialog key={route.options.explain} board={board} route={route} cell={route.options.explain} />
@@ -83,9 +88,9 @@ function CurrentView({ board, route }: { readonly board: Board; readonly route: 
       return <FindingsView board={board} route={route} />;
     case 'unknown':
       return (
-        <p class="empty">
-          There is no such page. <a href={hashOf(OVERVIEW)}>Coverage</a> has all DaemonSets.
-        </p>
+        <Nothing title="There is no such page">
+          <a href={hashOf(OVERVIEW)}>Coverage</a> has all DaemonSets.
+        </Nothing>
       );
   }
 }

@@ -4,6 +4,7 @@ import { counted } from '../../core/admission/list-names.ts';
 import { answerSentence, podWords, waitingSentence } from './explain/sentences.ts';
 import { stateAt } from './matrix/rows.ts';
 import { formatMoment } from './moment.ts';
+import { Nothing } from './nothing.tsx';
 import { hashOf, type Route, withOptions } from './routing/route.ts';
 import { goTo } from './routing/use-route.ts';
 import { addressOf } from './session/ask.ts';
@@ -23,7 +24,7 @@ export function NodeView({ board, route, node }: Props) {
     .toSorted((a, b) => STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state));
   const version = cells.map(({ daemonSet, state }) => `${daemonSet} ${state}`).join();
   const { answer, error } = useAnswer<NodeAnswer>(addressOf(PATHS.explain, { node }), version);
-  if (place < 0) return <p class="empty">No node is called {node} (any more).</p>;
+  if (place < 0) return <Nothing title={`Node ${node}`}>No node is called so (any more).</Nothing>;
   const answers = new Map(answer?.daemonSets.map((each) => [each.daemonSet, each]));
   const { notReadySince } = board.nodes[place] ?? {};
   const here = cells.filter(({ state }) => state !== 'none');

@@ -3,6 +3,7 @@ import { type DaemonSetAnswer, type FindingsAnswer, PATHS } from '../../wire.ts'
 import { capitalised } from '../explain/sentences.ts';
 import { FindingList } from '../findings/finding-list.tsx';
 import { findingsVersion } from '../findings/version.ts';
+import { Nothing } from '../nothing.tsx';
 import { hashOf, type Route, withOptions } from '../routing/route.ts';
 import { goTo } from '../routing/use-route.ts';
 import { addressOf } from '../session/ask.ts';
@@ -17,7 +18,7 @@ type Props = { readonly board: Board; readonly route: Route; readonly daemonSet:
 /** All about one DaemonSet. */
 export function DaemonSetView({ board, route, daemonSet }: Props) {
   const row = board.daemonSets.find((each) => each.daemonSet === daemonSet);
-  if (!row) return <p class="empty">No DaemonSet is called {daemonSet} (any more).</p>;
+  if (!row) return <Nothing title={daemonSet}>No DaemonSet is called so (any more).</Nothing>;
   const explain = (node: string): void => goTo(withOptions(route, { explain: `${daemonSet}@${node}` }));
   return (
     <section class="page-view" aria-labelledby="title">

@@ -9,7 +9,8 @@ import { useExtent } from '../grid/use-extent.ts';
 import type { Sizes } from '../grid/use-spans.ts';
 import { VirtualGrid } from '../grid/virtual-grid.tsx';
 import { StateTile } from '../state-tile.tsx';
-import { cutMiddle, shortLabel } from '../text.ts';
+import { CutName } from '../cut-name.tsx';
+import { shortLabel } from '../text.ts';
 import { type MapRow, mapRows } from './map.ts';
 
 const CELL = 26;
@@ -76,7 +77,7 @@ function partsOf({ nodes }: Board, row: BoardRow): GridParts<MapRow, number> {
       <span class="map-head" title={value} {...focus}>
         {value !== undefined && (
           <>
-            {value === '' ? 'none' : cutMiddle(value, FITS)}{' '}
+            {value === '' ? 'none' : <CutName name={value} most={FITS} />}
             <span class="unseen">: {counted(size, 'node')}</span>
           </>
         )}

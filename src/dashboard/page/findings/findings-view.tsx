@@ -28,14 +28,14 @@ export function FindingsView({ board, route }: { readonly board: Board; readonly
         <>
           <Summary answer={answer} shown={findings.length} />
           {bySubject(findings).map((group) => (
-            <Subject key={`${group.kind} ${group.name}`} group={group} />
+            <Subject key={`${group.kind} ${group.name}`} group={group} heading="h2" />
           ))}
           {accepted.length > 0 && (
             <section aria-labelledby="accepted">
               <h2 id="accepted">Accepted</h2>
               <p class="help">By an annotation of the object; they do not count.</p>
               {bySubject(accepted).map((group) => (
-                <Subject key={`${group.kind} ${group.name}`} group={group} />
+                <Subject key={`${group.kind} ${group.name}`} group={group} heading="h3" />
               ))}
             </section>
           )}
@@ -64,10 +64,16 @@ function Summary({ answer, shown }: { readonly answer: FindingsAnswer; readonly 
   );
 }
 
-function Subject({ group: { kind, name, findings } }: { readonly group: SubjectFindings }) {
+function Subject({
+  group: { kind, name, findings },
+  heading: Heading,
+}: {
+  readonly group: SubjectFindings;
+  readonly heading: 'h2' | 'h3';
+}) {
   return (
     <section class="subject">
-      <h3>
+      <Heading>
         {kind === 'DaemonSet' ? (
           <a href={hashOf({ view: 'daemonSet', daemonSet: name, options: {} })} title={name}>
             {name}
@@ -75,7 +81,7 @@ function Subject({ group: { kind, name, findings } }: { readonly group: SubjectF
         ) : (
           `${kind} ${name}`
         )}
-      </h3>
+      </Heading>
       <FindingList findings={findings} />
     </section>
   );

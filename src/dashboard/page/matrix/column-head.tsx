@@ -1,7 +1,8 @@
 import { counted } from '../../../core/admission/list-names.ts';
 import type { FocusProps } from '../grid/grid-row.tsx';
 import { hashOf, type Options } from '../routing/route.ts';
-import { cutMiddle, shortLabel } from '../text.ts';
+import { CutName } from '../cut-name.tsx';
+import { shortLabel } from '../text.ts';
 import type { GroupColumn, NodeColumn } from './columns.ts';
 import { groupHeadLabel } from './labels.ts';
 
@@ -33,11 +34,16 @@ export function NodeHead({
       class={`head-link ${isUpright ? 'upright' : 'centred'} ${down ? 'down' : ''}`}
       href={hashOf({ view: 'node', node: node.name, options: {} })}
       title={`${node.name}${down ? ': not ready' : ''}`}
-      aria-label={`node ${node.name}${down ? ', not ready' : ''}`}
       {...focus}
     >
-      <span class="head-name">{cutMiddle(name, fits - (down ? 2 : 0))}</span>
-      {down && <span class="down-mark">!</span>}
+      <span class="head-name">
+        <CutName name={name} most={fits - (down ? 2 : 0)} />
+      </span>
+      {down && (
+        <span class="down-mark">
+          !<span class="unseen"> not ready</span>
+        </span>
+      )}
     </a>
   );
 }
@@ -61,11 +67,13 @@ export function GroupHead({
       class="head-link"
       href={hashOf({ view: 'group', label, value, options })}
       title={groupHeadLabel(column)}
-      aria-label={groupHeadLabel(column)}
       {...focus}
     >
       <span class="head-name">
-        {value === '' ? `no ${shortLabel(label)}` : cutMiddle(value, fits)}
+        <span class="group-name">
+          {value === '' ? `no ${shortLabel(label)}` : <CutName name={value} most={fits} />}
+        </span>
+        <span class="unseen">: </span>
         <span class={`head-note ${notReady > 0 ? 'down' : ''}`}>
           {notReady > 0 ? `! ${notReady} not ready` : counted(nodes, 'node')}
         </span>

@@ -59,7 +59,9 @@ function partsOf(tallies: TalliesOfRow, options: Options): GridParts<BoardRow, G
         class: 'group-cell',
         content: (
           <>
-            <span class={`figure text-${state}`}>{text}</span>
+            <span class={`figure text-${state}`} aria-hidden="true">
+              {text}
+            </span>
             <TallyBar tally={tally} />
           </>
         ),

@@ -2,9 +2,9 @@ import type { BoardRow } from '../../../core/coverage/board.ts';
 import type { CellState } from '../../../core/coverage/cell.ts';
 import { counted } from '../../../core/admission/list-names.ts';
 import { STATES } from '../states.ts';
-import { shortLabel, spacedWords } from '../text.ts';
+import { shortLabel } from '../text.ts';
 import type { GroupColumn } from './columns.ts';
-import { belonging, spokenTally, type Tally } from './tally.ts';
+import { figureOf, spokenTally, type Tally } from './tally.ts';
 
 /** `kube-system/fluentd on node-17: missing: a pod belongs there, and there is none`. */
 export function nodeCellLabel(daemonSet: string, node: string, state: CellState): string {
@@ -17,9 +17,9 @@ export function groupTitle({ label, value }: Pick<GroupColumn, 'label' | 'value'
   return value === '' ? `nodes without ${shortLabel(label)}` : `${shortLabel(label)} ${value}`;
 }
 
-/** `kube-system/fluentd in zone eu-1a: belongs on 250 nodes: 2 missing, 248 available`. */
+/** `kube-system/fluentd in zone eu-1a: 2 missing (2 missing, 248 available)`: begins with what it shows. */
 export function groupCellLabel(daemonSet: string, column: GroupColumn, tally: Tally): string {
-  return `${daemonSet} in ${groupTitle(column)}: belongs on ${counted(belonging(tally), 'node')}: ${spokenTally(tally)}`;
+  return `${daemonSet} in ${groupTitle(column)}: ${figureOf(tally).text} (${spokenTally(tally)})`;
 }
 
 export function groupHeadLabel(column: GroupColumn): string {
@@ -33,14 +33,4 @@ export function findingsInWords(findings: BoardRow['findings']): string {
   return [error > 0 ? counted(error, 'error') : '', warning > 0 ? counted(warning, 'warning') : '']
     .filter(Boolean)
     .join(', ');
-}
-
-export function rowLabel(row: BoardRow): string {
-  const { daemonSet, state, numberAvailable, desiredNumberScheduled } = row;
-  const found = findingsInWords(row.findings);
-  return [
-    `${daemonSet}: ${spacedWords(state)}`,
-    `${numberAvailable} of ${desiredNumberScheduled} available`,
-    ...(found ? [`audit found ${found}`] : []),
-  ].join(', ');
 }

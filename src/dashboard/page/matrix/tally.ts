@@ -36,7 +36,7 @@ export function hasUnsettled(tally: Tally): boolean {
 }
 
 /** How many of the nodes have, or should have, a pod. */
-export function belonging(tally: Tally): number {
+function belonging(tally: Tally): number {
   const { available, outdated, starting, trouble, missing, terminating } = tally;
   return available + outdated + starting + trouble + missing + terminating;
 }

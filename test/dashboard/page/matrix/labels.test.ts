@@ -1,12 +1,11 @@
 import { expect, it } from 'vitest';
 import {
+  findingsInWords,
   groupCellLabel,
   groupHeadLabel,
   nodeCellLabel,
-  rowLabel,
 } from '../../../../src/dashboard/page/matrix/labels.ts';
 import { sumOf, talliesOf } from '../../../../src/dashboard/page/matrix/tally.ts';
-import { boardRow } from '../board.ts';
 
 const column = {
   kind: 'group',
@@ -27,7 +26,7 @@ it('a cell says which DaemonSet and node it is about, and how that stands', () =
 it('a cell of a group says its numbers', () => {
   const tally = sumOf(talliesOf('aam.', [0, 0, 0, 0], 1));
   expect(groupCellLabel('a/b', column, tally)).toBe(
-    'a/b in zone a: belongs on 3 nodes: 1 missing, 2 available, 1 none',
+    'a/b in zone a: 1 missing (1 missing, 2 available, 1 none)',
   );
 });
 
@@ -36,8 +35,8 @@ it('a group says its nodes, also those without the label', () => {
   expect(groupHeadLabel({ ...column, value: '', nodes: 1, notReady: 0 })).toBe('nodes without zone: 1 node');
 });
 
-it('a row says its state, its counts and what audit found', () => {
-  const row = boardRow('a/b', 'aa', { findings: { error: 1, warning: 2, info: 9 } });
-  expect(rowLabel(row)).toBe('a/b: rollout complete, 2 of 2 available, audit found 1 error, 2 warnings');
-  expect(rowLabel(boardRow('a/b', 'a'))).toBe('a/b: rollout complete, 1 of 1 available');
+it('findings of weight are told in words', () => {
+  expect(findingsInWords({ error: 1, warning: 2, info: 9 })).toBe('1 error, 2 warnings');
+  expect(findingsInWords({ error: 0, warning: 0, info: 9 })).toBe('');
+  expect(findingsInWords(undefined)).toBe('');
 });

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { CELL_CODES } from '../../../../src/core/coverage/cell.ts';
 import { STATE_ORDER } from '../../../../src/dashboard/page/states.ts';
 import {
-  belonging,
   figureOf,
   hasUnsettled,
   segmentsOf,
@@ -71,11 +70,6 @@ it('speaks every number that is not zero, worst first', () => {
 it('knows what is not as it should be', () => {
   expect(hasUnsettled(tally('aa.k'))).toBe(false);
   for (const code of 'ostmdx') expect(hasUnsettled(tally(`aa${code}`))).toBe(true);
-});
-
-it('counts nodes with and without the pod that belongs there', () => {
-  expect(belonging(tally('aostmd'))).toBe(6);
-  expect(belonging(tally('.kx'))).toBe(0);
 });
 
 it('a bar is full, without gaps, and leaves out nodes that need no pod', () => {
