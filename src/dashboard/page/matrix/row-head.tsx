@@ -16,9 +16,16 @@ export function RowHead({ row, focus }: { readonly row: BoardRow; readonly focus
     >
       <span class={`dot tone-${row.tone}`} />
       <span class="row-name">
-        <span class="namespace">{namespace}</span>
-        <span class="slash">/</span>
-        <span class="own-name">{name}</span>
+        <span class="unseen">{row.daemonSet}</span>
+        <span class="namespace" aria-hidden="true">
+          {namespace}
+        </span>
+        <span class="slash" aria-hidden="true">
+          /
+        </span>
+        <span class="own-name" aria-hidden="true">
+          {name}
+        </span>
       </span>
       <span class={`row-state tone-${row.tone}`}>
         <span class="unseen">: </span>

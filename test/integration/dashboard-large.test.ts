@@ -1,0 +1,135 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { canBrowse, cellStates, openBrowser, openTab, type Tab } from './dashboard/browser.ts';
+import { type LargeDashboard, startLargeDashboard } from './dashboard/large-dashboard.ts';
+import { eventually } from './harness.ts';
+
+const NODES = 5_000;
+const SETS = 100;
+/** However much is on the board: what is seen at once, and what frames it. */
+const MOST_ELEMENTS = 4_000;
+
+describe.skipIf(!canBrowse)(`the dashboard in Chromium, ${NODES} nodes and ${SETS} DaemonSets`, () => {
+  let dashboard: LargeDashboard;
+  let browser: Browser;
+  let tab: Tab;
+  let page: Page;
+
+  beforeAll(async () => {
+    [dashboard, browser] = await Promise.all([startLargeDashboard(NODES, SETS), openBrowser()]);
+    tab = await openTab(browser);
+    ({ page } = tab);
+    await page.goto(dashboard.link);
+  });
+
+  afterAll(async () => {
+    expect(tab.faults).toEqual([]);
+    await browser?.close();
+    await dashboard?.stop();
+  });
+
+  beforeEach(() => show('#/'));
+
+  async function show(hash: string): Promise<void> {
+    await page
+      .getByRole('grid')
+      .or(page.getByRole('heading', { level: 1 }))
+      .first()
+      .waitFor();
+    await page.evaluate((to) => void (location.hash = to), hash);
+  }
+
+  function nodeAt(place: number): string {
+    return dashboard.board().nodes[place]?.name ?? '';
+  }
+
+  /** Of the nodes whose cells are there, as far as nothing has the focus. */
+  async function placesSeen(): Promise<readonly number[]> {
+    const names = new Set([...(await cellStates(page)).keys()].map((cell) => cell.split(' on ')[1]));
+    return dashboard.board().nodes.flatMap(({ name }, place) => (names.has(name) ? [place] : []));
+  }
+
+  function elements(): Promise<number> {
+    return page.evaluate(() => document.querySelectorAll('*').length);
+  }
+
+  test('begins with groups of nodes, each with the number that matters', async () => {
+    const trouble = page.getByRole('gridcell', {
+      name: 'default/agent-005 in zone eu-a: 1 trouble (1 trouble, 1666 available)',
+    });
+    await trouble.waitFor();
+    expect(await page.getByRole('columnheader').allInnerTexts()).toHaveLength(4);
+    expect(await page.getByRole('grid').getAttribute('aria-rowcount')).toBe(String(SETS + 1));
+    expect(await elements()).toBeLessThan(MOST_ELEMENTS);
+    await trouble.click();
+    await page.getByRole('heading', { name: 'zone eu-a', level: 1 }).waitFor();
+    await page.getByRole('gridcell', { name: /default\/agent-005 on .*: trouble/ }).waitFor();
+    expect(await elements()).toBeLessThan(MOST_ELEMENTS);
+    await page.getByRole('navigation', { name: 'Breadcrumbs' }).getByRole('link').click();
+    await page.getByRole('heading', { name: 'Coverage', level: 1 }).waitFor();
+  });
+
+  test('shows every node without holding them all: scrolling shows others', async () => {
+    await show('#/?by=*');
+    const grid = page.getByRole('grid', { name: 'DaemonSets by node' });
+    await grid.waitFor();
+    expect(await grid.getAttribute('aria-colcount')).toBe(String(NODES + 1));
+    expect([...(await cellStates(page)).keys()]).toContain(`default/agent-000 on ${nodeAt(0)}`);
+    for (const part of [0.3, 0.7, 1]) {
+      await grid.evaluate((element, to) => {
+        element.scrollLeft = to * (element.scrollWidth - element.clientWidth);
+        element.scrollTop = to * element.scrollHeight;
+      }, part);
+      await eventually(async () => {
+        const places = await placesSeen();
+        expect(Math.min(...places)).toBeGreaterThan(part * NODES - 100);
+        expect(Math.max(...places)).toBeLessThan(part * NODES + 100);
+      });
+      expect(await elements()).toBeLessThan(MOST_ELEMENTS);
+    }
+    const name = page.getByRole('rowheader').filter({ hasText: 'agent-099' });
+    expect((await name.boundingBox())?.x).toBeLessThan(100);
+  });
+
+  test('the focus stays on its cell while it is scrolled away and everything changes', async () => {
+    await show('#/?by=*');
+    const grid = page.getByRole('grid', { name: 'DaemonSets by node' });
+    const focused = page.locator(':focus');
+    await grid.evaluate((element) => element.scrollTo(0, 0));
+    await page.getByRole('gridcell', { name: `default/agent-001 on ${nodeAt(1)}: ` }).focus();
+    await grid.evaluate((element) => element.scrollTo(element.scrollWidth, element.scrollHeight));
+    await page
+      .getByRole('gridcell', { name: `on ${nodeAt(NODES - 1)}: ` })
+      .first()
+      .waitFor();
+    const { daemonSets, ...rest } = dashboard.board();
+    dashboard.show({
+      ...rest,
+      daemonSets: daemonSets.slice(1).map((row) => ({ ...row, cells: `m${row.cells.slice(1)}` })),
+    });
+    await page.getByText(`${SETS - 1} DaemonSets × `).waitFor();
+    expect(await focused.getAttribute('aria-label')).toContain(`default/agent-001 on ${nodeAt(1)}: `);
+    await page.keyboard.press('ArrowLeft');
+    expect(await focused.getAttribute('aria-label')).toContain(`default/agent-001 on ${nodeAt(0)}: missing`);
+    await expect.poll(() => grid.evaluate((element) => element.scrollLeft + element.scrollTop)).toBe(0);
+    await page.keyboard.press('Control+End');
+    expect(await focused.getAttribute('aria-label')).toContain(`default/agent-099 on ${nodeAt(NODES - 1)}: `);
+  });
+
+  test('finds the few that are not as they should be, and one node', async () => {
+    await page.getByLabel('Nodes', { exact: true }).fill('0-4007');
+    await page.getByRole('checkbox').check();
+    await page.getByText(' × 1 group').waitFor();
+    await page.getByLabel('Nodes by').selectOption('every node');
+    const cell = page.getByRole('gridcell', { name: `default/agent-005 on ${nodeAt(4007)}: trouble` });
+    await cell.waitFor();
+    expect([...(await cellStates(page)).values()].every((state) => state !== 'available')).toBe(true);
+    await page
+      .getByRole('columnheader', { name: nodeAt(4007) })
+      .getByRole('link')
+      .click();
+    await page.getByRole('heading', { name: `Node ${nodeAt(4007)}`, level: 1 }).waitFor();
+    const list = page.getByRole('list', { name: 'DaemonSets' }).getByRole('listitem');
+    expect(await list.first().innerText()).toContain('default/agent-005 trouble');
+  });
+});
