@@ -29,8 +29,10 @@ const requirement = fc.record({
     { weight: 1, arbitrary: fc.array(nodeName, { maxLength: 3 }) },
   ),
 });
+/** Of a field the API server takes one value, and no more. */
+const field = requirement.map((each) => ({ ...each, values: each.values.slice(0, 1) }));
 const term = optional({
-  matchFields: fc.array(requirement, { maxLength: 2 }),
+  matchFields: fc.array(field, { maxLength: 2 }),
   matchExpressions: fc.array(requirement, { maxLength: 2 }),
 });
 const affinity = optional({
