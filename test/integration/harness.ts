@@ -45,6 +45,21 @@ export class TestCluster {
     return this.local.stop();
   }
 
+  /**
+   * As it was before the first test: no node, and in the namespace `default` nothing that a DaemonSet is made of. To start
+   * another cluster takes longer.
+   */
+  async clear(): Promise<void> {
+    await this.kubectl('delete', 'daemonsets', '--all');
+    await this.kubectl('delete', 'nodes', '--all');
+    // Where no kubelet is left, nobody ends them.
+    await this.kubectl('delete', 'pods', '--all', '--force', '--grace-period=0');
+    await eventually(async () => {
+      const left = await this.kubectl('get', 'pods,controllerrevisions', '-o', 'name');
+      if (left !== '') throw new Error(`still there: ${left}`);
+    });
+  }
+
   /** kubectl's output; throws with what it printed to stderr. */
   async kubectl(...args: readonly string[]): Promise<string> {
     return (await this.kubectlAll(...args)).stdout;

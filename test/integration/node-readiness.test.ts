@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { daemonSet, Everynode, eventually, type RawPod, TestCluster } from './harness.ts';
 
 const OLD = 'registry.k8s.io/pause:3.9';
@@ -13,18 +13,21 @@ describe('a rollout and nodes that are not ready', () => {
   let cluster: TestCluster;
   let everynode: Everynode | undefined;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     // Nobody renews the Lease of `machine`.
     const patient = ['--node-monitor-grace-period=1h'];
     cluster = await TestCluster.start({ extraArgs: { 'kube-controller-manager': patient } });
-    await addMachine();
   });
+
+  beforeEach(() => addMachine());
 
   afterEach(async () => {
     await everynode?.stop();
     everynode = undefined;
-    await cluster?.stop();
+    await cluster.clear();
   });
+
+  afterAll(() => cluster?.stop());
 
   async function addMachine(): Promise<void> {
     await cluster.apply({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'machine' } });

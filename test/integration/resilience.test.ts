@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { daemonSet, Everynode, eventually, TestCluster } from './harness.ts';
 
 const NODES = ['a', 'b', 'c'];
@@ -10,15 +10,18 @@ describe('the sync loop among failures and rivals', () => {
   let cluster: TestCluster;
   const running: Everynode[] = [];
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     cluster = await TestCluster.start();
-    await cluster.local.addNodes(NODES.map((name) => ({ name })));
   });
+
+  beforeEach(() => cluster.local.addNodes(NODES.map((name) => ({ name }))));
 
   afterEach(async () => {
     for (const everynode of running.splice(0)) await everynode.stop();
-    await cluster?.stop();
+    await cluster.clear();
   });
+
+  afterAll(() => cluster?.stop());
 
   async function own(...args: string[]): Promise<Everynode> {
     const everynode = await Everynode.own(cluster, 'sync', ...args);
@@ -31,6 +34,37 @@ describe('the sync loop among failures and rivals', () => {
     running.push(everynode);
     return everynode;
   }
+
+  /** Has the API server write down who asks for what, from now on. Returns the file. */
+  async function requestLog(): Promise<string> {
+    const policy = join(cluster.local.dataDir, 'audit.yaml');
+    const log = join(cluster.local.dataDir, 'audit.log');
+    await writeFile(
+      policy,
+      JSON.stringify({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules: [{ level: 'Metadata' }] }),
+    );
+    const apiserver = cluster.local.component('kube-apiserver');
+    await apiserver.stop();
+    await apiserver.start([
+      ...cluster.local.arguments()['kube-apiserver'],
+      `--audit-policy-file=${policy}`,
+      `--audit-log-path=${log}`,
+    ]);
+    return log;
+  }
+
+  test('§10.3 a settled cluster sees no write but the Lease, and no read at all', async () => {
+    const log = await requestLog();
+    await own();
+    await cluster.apply(daemonSet('quiet'));
+    await cluster.kubectl('rollout', 'status', 'ds/quiet', '--timeout=60s');
+    await sleep(2_000);
+    const from = (await requestsOf(log)).length;
+    await sleep(10_000);
+    const requests = (await requestsOf(log)).slice(from);
+    expect(requests.filter(({ resource }) => resource === 'leases').length).toBeGreaterThan(0);
+    expect(requests.filter(({ resource }) => resource !== 'leases')).toEqual([]);
+  });
 
   test('§9.1.23 the API server goes away and comes back, and no pod is doubled', async () => {
     const everynode = await own();
@@ -84,6 +118,8 @@ describe('the sync loop among failures and rivals', () => {
     await eventually(async () => expect(await cluster.nodesWith('unfought')).toEqual(NODES));
   });
 
+  // From here on with the built-in controller.
+
   test('§7.3 the built-in controller switched on later is detected, and we let go', async () => {
     const everynode = await own();
     await cluster.apply(daemonSet('handed-over'));
@@ -103,9 +139,6 @@ describe('the sync loop among failures and rivals', () => {
   });
 
   test('in mode auto beside the built-in controller we assist and make no pods', async () => {
-    const manager = cluster.local.component('kube-controller-manager');
-    await manager.stop();
-    await manager.start(cluster.local.arguments({ daemonSetController: true })['kube-controller-manager']);
     const everynode = await start('--mode=auto');
     await everynode.logged(({ mode }) => mode === 'assist');
     await cluster.apply(daemonSet('assisted'));
@@ -113,41 +146,6 @@ describe('the sync loop among failures and rivals', () => {
     expect(everynode.logs.some(({ created }) => created !== undefined)).toBe(false);
     const probes = await cluster.kubectl('get', 'daemonsets', '-n', 'everynode-system', '-o', 'name');
     expect(probes).toBe('');
-  });
-});
-
-describe('a settled cluster', () => {
-  test('§10.3 sees no write but the Lease, and no read at all', async () => {
-    const cluster = await TestCluster.start();
-    const policy = join(cluster.local.dataDir, 'audit.yaml');
-    const log = join(cluster.local.dataDir, 'audit.log');
-    await writeFile(
-      policy,
-      JSON.stringify({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules: [{ level: 'Metadata' }] }),
-    );
-    const apiserver = cluster.local.component('kube-apiserver');
-    await apiserver.stop();
-    await apiserver.start([
-      ...cluster.local.arguments()['kube-apiserver'],
-      `--audit-policy-file=${policy}`,
-      `--audit-log-path=${log}`,
-    ]);
-    let everynode: Everynode | undefined;
-    try {
-      await cluster.local.addNodes(NODES.map((name) => ({ name })));
-      everynode = await Everynode.own(cluster);
-      await cluster.apply(daemonSet('quiet'));
-      await cluster.kubectl('rollout', 'status', 'ds/quiet', '--timeout=60s');
-      await sleep(2_000);
-      const from = (await requestsOf(log)).length;
-      await sleep(10_000);
-      const requests = (await requestsOf(log)).slice(from);
-      expect(requests.filter(({ resource }) => resource === 'leases').length).toBeGreaterThan(0);
-      expect(requests.filter(({ resource }) => resource !== 'leases')).toEqual([]);
-    } finally {
-      await everynode?.stop();
-      await cluster.stop();
-    }
   });
 });
 
