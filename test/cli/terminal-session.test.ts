@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify, stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FakeApiServer } from '../fakes/api-server.ts';
+import { FakeApiServer } from '../fakes/api-server.ts';
 import { playCluster } from '../fakes/played-cluster.ts';
 import { kubeconfigFor, readObjects } from '../golden/session.ts';
 import { hasPseudoTerminal, PseudoTerminal, type TerminalOptions } from './pseudo-terminal.ts';
@@ -94,6 +94,18 @@ describe.runIf(hasPseudoTerminal)('a terminal session', { timeout: 60_000 }, () 
     const shown = output.split(`\r${ESCAPE}K`).filter((text) => text.startsWith('reading '));
     expect(shown.length).toBeGreaterThan(0);
     for (const text of shown) expect(text.length).toBeLessThan(columns);
+  });
+
+  it('Ctrl-C ends what waits for an answer at once, with 130', async () => {
+    const silent = await FakeApiServer.start();
+    const config = join(folder, 'silent');
+    await writeFile(config, kubeconfigFor(silent.url));
+    const terminal = PseudoTerminal.everynode(['audit', `--kubeconfig=${config}`]);
+    await silent.next();
+    terminal.type('\u0003');
+    expect(await terminal.exited).toBe(130);
+    expect(terminal.hidesCursor).toBe(false);
+    await silent.close();
   });
 
   it.each([60, 100])('the help is as wide as the terminal: %d columns', async (columns) => {
