@@ -2,6 +2,7 @@ import type { DaemonSet } from '../../api/daemonset.ts';
 import { CONTROLLER_REVISION_HASH_LABEL } from '../../api/keys.ts';
 import type { ObjectMeta } from '../../api/meta.ts';
 import type { PodRecord, PodTemplate } from '../../api/pod.ts';
+import type { RevisionRecord } from '../../api/revision.ts';
 import { claim } from '../ownership/claim.ts';
 import { revisionRecord } from '../records/records.ts';
 import { constructHistory, hashOf } from './construct-history.ts';
@@ -40,8 +41,8 @@ export type HistoryEntry = {
 };
 
 const CHANGE_CAUSE = 'kubernetes.io/change-cause';
-/** A revision follows the change that it holds after a moment, and times are whole seconds. */
-const FOLLOWS_MS = 5000;
+/** A revision follows the change that it holds; clocks of API servers differ a little. */
+const SKEW_MS = 5000;
 
 /** The revisions of a DaemonSet, oldest first. */
 export function listHistory(
@@ -57,10 +58,7 @@ export function listHistory(
   return sorted.map((record, index): HistoryEntry => {
     const source = rawOf.get(record.name);
     const { creationTimestamp = '', managedFields, annotations } = source?.metadata ?? {};
-    const before = sorted[index - 1]?.numberedAt ?? 0;
-    // Times are whole seconds: a change in the second of the one before may be either.
-    const after = before === record.numberedAt ? before - 1 : before;
-    const changedBy = templateWriter(daemonSet, after, record.numberedAt);
+    const changedBy = templateWriter(daemonSet, ...changeTimes(sorted, index));
     const writtenBy = managedFields?.find(({ manager }) => manager !== undefined)?.manager;
     const changeCause = annotations?.[CHANGE_CAUSE];
     return {
@@ -82,13 +80,24 @@ function carries(hash: string | undefined): (pod: PodRecord) => boolean {
   return ({ labels }) => labels[CONTROLLER_REVISION_HASH_LABEL] === hash;
 }
 
+/** After when, and until when, the change was made that a revision holds. */
+function changeTimes(sorted: readonly RevisionRecord[], index: number): readonly [number, number] {
+  const [before, at] = [sorted[index - 1]?.numberedAt ?? 0, sorted[index]?.numberedAt ?? 0];
+  return [
+    // Times are whole seconds: a change in the second of the one before may be either.
+    before === at ? before - 1 : before,
+    // A later change is the next revision's, if there is one.
+    index === sorted.length - 1 ? at + SKEW_MS : at,
+  ];
+}
+
 /** Who wrote the template last in that time. Each manager has one entry, with its latest write. */
 function templateWriter({ metadata }: Managed, after: number, until: number): string | undefined {
   return (metadata.managedFields ?? [])
     .filter(({ subresource, fieldsV1, time = '' }) => {
       const at = Date.parse(time);
       const writesTemplate = JSON.stringify(fieldsV1 ?? {}).includes('"f:template"');
-      return !subresource && writesTemplate && at > after && at <= until + FOLLOWS_MS;
+      return !subresource && writesTemplate && at > after && at <= until;
     })
     .toSorted((a, b) => Date.parse(b.time ?? '') - Date.parse(a.time ?? ''))[0]?.manager;
 }

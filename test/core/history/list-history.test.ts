@@ -105,4 +105,19 @@ describe('the history', () => {
       'demo has no two revisions to compare; there are: 1',
     );
   });
+
+  it('names nobody for a change that came after the revision, soon as it was', () => {
+    const quick = {
+      ...set,
+      metadata: { ...set.metadata, managedFields: [written('kubectl-set', '2026-01-01T00:00:03Z')] },
+    };
+    const revisions = [
+      revision('new', 2, '2026-01-01T00:00:03Z', set),
+      revision('old', 1, '2026-01-01T00:00:01Z'),
+    ];
+    expect(listHistory(quick, revisions, []).map(({ changedBy }) => changedBy)).toEqual([
+      undefined,
+      'kubectl-set',
+    ]);
+  });
 });
