@@ -30,7 +30,9 @@ const CLOCK_MS = 10 * 60_000;
 const SYNC_TIMEOUT_MS = 10_000;
 
 type Counts = Readonly<Record<Severity, number>>;
-type Judged = { readonly answer: FindingsAnswer; readonly counts: ReadonlyMap<string, Counts> };
+type Judged = Pick<FindingsAnswer, 'findings' | 'suppressed'> & {
+  readonly counts: ReadonlyMap<string, Counts>;
+};
 
 const CLEAN: Counts = countBySeverity([]);
 
@@ -73,7 +75,9 @@ export class Judge {
 
   /** What was found last. */
   answer(): FindingsAnswer {
-    return this.#judged?.answer ?? { findings: [], suppressed: [], pending: this.#shown().length };
+    const { findings = [], suppressed = [], counts } = this.#judged ?? {};
+    const pending = this.#shown().filter((key) => !counts?.has(key)).length;
+    return { findings, suppressed, pending };
   }
 
   /** How many findings about it count; undefined for one that has not been judged. */
@@ -97,12 +101,18 @@ export class Judge {
 
   async #act(signal: AbortSignal): Promise<number> {
     if (this.#watchers === 0) return Infinity;
-    const isDue = this.#changed || performance.now() - this.#judgedAt >= CLOCK_MS;
-    if (!isDue) return CLOCK_MS;
+    const age = performance.now() - this.#judgedAt;
+    if (!this.#changed && age < CLOCK_MS) return CLOCK_MS - age;
     if (this.#judged) await sleep(this.#options.settleMs ?? SETTLE_MS, undefined, { signal, ref: false });
     const began = performance.now();
     this.#changed = false;
-    this.#judged = await this.#judge();
+    try {
+      this.#judged = await this.#judge();
+    } catch (error) {
+      // The next try has as much reason as this one.
+      this.#changed = true;
+      throw error;
+    }
     this.#judgedAt = performance.now();
     this.#options.onJudged();
     await sleep((this.#judgedAt - began) * REST_FACTOR, undefined, { signal, ref: false });
@@ -125,7 +135,8 @@ export class Judge {
       ({ subject }) => keyOf(subject),
     );
     return {
-      answer: { findings, suppressed, pending: 0 },
+      findings,
+      suppressed,
       counts: new Map(
         shown.map((key) => {
           const own = byDaemonSet.get(key);
