@@ -1,9 +1,11 @@
 import type { DaemonSet } from '../api/daemonset.ts';
 import type { NodeRecord } from '../api/node.ts';
 import type { ClusterView } from '../core/admission/cluster-view.ts';
+import { byName } from '../core/coverage/board.ts';
 import { type Explained, explained } from '../core/explain/explained.ts';
 import { explainNodes } from '../core/explain/explain-nodes.ts';
 import type { Policy } from '../core/policy.ts';
+import { InvalidStrategyError } from '../core/rollout/update-strategy.ts';
 import { snapshotOf } from '../core/snapshot-of.ts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RefusedError } from './refused-error.ts';
@@ -26,12 +28,12 @@ export class Answers {
     this.#options = options;
   }
 
-  /** @throws RefusedError 404 */
+  /** @throws RefusedError 404, 422 for a DaemonSet that means nothing */
   ofCell(daemonSet: string, node: string): CellAnswer {
     return { ...onNode(this.#explain(this.#daemonSet(daemonSet), node), node), daemonSet };
   }
 
-  /** @throws RefusedError 404 */
+  /** @throws RefusedError 404, 422 for a DaemonSet that means nothing */
   ofDaemonSet(daemonSet: string): DaemonSetAnswer {
     const { nodes: _, ...answer } = this.#explain(this.#daemonSet(daemonSet));
     return answer;
@@ -47,12 +49,16 @@ export class Answers {
     if (!nodes().some(({ name }) => name === node)) throw goneNode(node);
     const answers: CellAnswer[] = [];
     for (const daemonSet of daemonSets()) {
-      const answer = this.#explain(daemonSet, node);
-      const [cell] = answer.nodes;
-      if (cell) answers.push({ ...cell, daemonSet: answer.daemonSet });
+      try {
+        const { nodes: answered, daemonSet: key } = this.#explain(daemonSet, node);
+        answers.push(...answered.map((cell) => ({ ...cell, daemonSet: key })));
+      } catch (error) {
+        // The board does not show it either.
+        if (!(error instanceof RefusedError)) throw error;
+      }
       await nextTurn();
     }
-    return { node, daemonSets: answers };
+    return { node, daemonSets: answers.toSorted(byName) };
   }
 
   #daemonSet(key: string): DaemonSet {
@@ -66,8 +72,13 @@ export class Answers {
   #explain(daemonSet: DaemonSet, only?: string): Explained {
     const { cluster, policy } = this.#options;
     const nodes = this.#options.nodes();
-    const explanation = explainNodes(snapshotOf(daemonSet, cluster, nodes), Date.now(), policy);
-    return explained(daemonSet, explanation, nodes, only);
+    try {
+      const explanation = explainNodes(snapshotOf(daemonSet, cluster, nodes), Date.now(), policy);
+      return explained(daemonSet, explanation, nodes, only);
+    } catch (error) {
+      if (error instanceof InvalidStrategyError) throw new RefusedError(422, error.message, { cause: error });
+      throw error;
+    }
   }
 }
 

@@ -63,6 +63,9 @@ export function createApp(options: AppOptions): Express {
   routeSession(app, options);
   app.get(PATHS.events, async (request, response) => {
     const session = await signedIn(request, options);
+    // Who left meanwhile would never be forgotten.
+    if (response.destroyed) return;
+    if (request.method === 'HEAD') return void response.status(200).end();
     streams.begin(request, response, session.ended);
     // A stream lasts, and the right to see it may not.
     const recheck = setInterval(
@@ -89,10 +92,12 @@ export function createApp(options: AppOptions): Express {
     await signedIn(request, options);
     answer(response, findings());
   });
-  app.get('/{*path}', (request, response, next) => {
-    const file = files.get(request.path === '/' ? '/index.html' : request.path);
+  // Not a route: it would take a path that cannot be decoded for a fault of ours.
+  app.use((request, response, next) => {
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    const file = isRead && files.get(request.path === '/' ? '/index.html' : request.path);
     if (!file) return next();
-    if (request.headers['if-none-match'] === file.etag) return void response.status(304).end();
+    // Without the body, if the browser has it.
     response.set({ 'content-type': file.type, etag: file.etag, 'cache-control': 'no-cache' }).send(file.body);
   });
   app.use((_, response) =>
@@ -104,6 +109,12 @@ export function createApp(options: AppOptions): Express {
 
 function routeSession(app: Express, options: AppOptions): void {
   const { sessions, about } = options;
+  const cookieOptions = {
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: options.isEncrypted,
+    path: '/',
+  } as const;
   app.get(PATHS.session, async (request, response) => {
     const { user } = await signedIn(request, options);
     answer(response, { user, ...about } satisfies SessionAnswer);
@@ -112,18 +123,13 @@ function routeSession(app: Express, options: AppOptions): void {
     const { token, key } = (request.body ?? {}) as { readonly token?: unknown; readonly key?: unknown };
     const session =
       typeof key === 'string' ? sessions.signInByKey(key) : await sessions.signInByToken(tokenIn(token));
-    response.cookie(cookieName(request, options), session.id, {
-      httpOnly: true,
-      sameSite: 'strict',
-      secure: options.isEncrypted,
-      path: '/',
-    });
+    response.cookie(cookieName(request, options), session.id, cookieOptions);
     answer(response, { user: session.user, ...about } satisfies SessionAnswer);
   });
   app.delete(PATHS.session, (request, response) => {
     const id = cookie(request, cookieName(request, options));
     if (id !== undefined) sessions.end({ id });
-    response.clearCookie(cookieName(request, options), { path: '/' }).status(204).end();
+    response.clearCookie(cookieName(request, options), cookieOptions).status(204).end();
   });
 }
 

@@ -115,7 +115,7 @@ class Stream {
   }
 
   beat(): void {
-    if (!this.#isFull) this.#write(': still here\n\n');
+    if (!this.#isFull && !this.#out.writableEnded) this.#write(': still here\n\n');
   }
 
   end(event?: string): void {

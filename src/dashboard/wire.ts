@@ -41,7 +41,7 @@ export type Refusal = {
   readonly error: string;
 };
 
-/** `GET /api/explain?daemonSet=NAMESPACE/NAME&node=NODE`. 404 where either is gone. */
+/** `GET /api/explain?daemonSet=NAMESPACE/NAME&node=NODE`. 404 where either is gone, 422 for a DaemonSet that means nothing. */
 export type CellAnswer = ExplainedNode & { readonly daemonSet: string };
 
 /** `GET /api/explain?daemonSet=NAMESPACE/NAME`: nodes of which the same can be said, together. */
