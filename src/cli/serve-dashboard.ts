@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { isIP, isIPv6 } from 'node:net';
+import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { hostname } from 'node:os';
 import type { ClusterCaches } from '../cache/cluster-caches.ts';
 import type { Policy } from '../core/policy.ts';
@@ -20,6 +20,8 @@ export type DashboardShell = {
   readonly cluster: ClusterCaches;
   readonly connection: WatchedConnection;
   readonly policy: Policy;
+  /** Where the page is; absent: where it was built. */
+  readonly pageFolder?: string;
 };
 
 /** The dashboard, and where people find it. */
@@ -59,14 +61,25 @@ export async function serveDashboard(
     about: { version: version(), cluster: server },
   });
   const scheme = certDir === undefined ? 'http' : 'https';
-  const address = `${scheme}://${isIPv6(host) ? `[${host}]` : host || hostname()}:${dashboard.port}/`;
+  const address = `${scheme}://${nameInLink(host)}:${dashboard.port}/`;
   shell.logger.info({ host, port: dashboard.port }, 'serving the dashboard');
   return { ...dashboard, link: key === undefined ? address : `${address}#key=${key}` };
 }
 
 /** Whether only this machine gets there. */
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+}
+
+/** Whether every address of this machine leads there. */
+function isAny(host: string): boolean {
+  return ['', '::', '0.0.0.0'].includes(host);
+}
+
+/** What browsers on other machines can open, and our certificate is made out for. */
+export function nameInLink(host: string): string {
+  if (isAny(host)) return hostname();
+  return isIPv6(host) ? `[${host}]` : host;
 }
 
 /** Of a certificate that we make. */
@@ -74,10 +87,9 @@ function namesFor(host: string): {
   readonly dnsNames: readonly string[];
   readonly ipAddresses: readonly string[];
 } {
-  const isAny = ['', '::', '0.0.0.0'].includes(host);
   const isAddress = isIP(host) !== 0;
   return {
-    dnsNames: [...new Set(['localhost', hostname(), ...(isAddress || isAny ? [] : [host])])],
-    ipAddresses: [...new Set(['127.0.0.1', '::1', ...(isAddress && !isAny ? [host] : [])])],
+    dnsNames: [...new Set(['localhost', hostname(), ...(isAddress || isAny(host) ? [] : [host])])],
+    ipAddresses: [...new Set(['127.0.0.1', '::1', ...(isAddress && !isAny(host) ? [host] : [])])],
   };
 }

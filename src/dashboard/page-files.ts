@@ -19,21 +19,37 @@ const TYPES: Readonly<Record<string, string>> = {
   'icon.svg': 'image/svg+xml',
 };
 
+const BUILD = 'run: npm run build';
+
 /**
  * The page as `npm run build` makes it, by path.
  *
- * @throws PageMissingError when it has not been built.
+ * @throws PageMissingError when it has not been built, or not all of it is there.
  */
 export async function readPageFiles(folder = pageFolder()): Promise<ReadonlyMap<string, PageFile>> {
   if (folder === undefined) {
-    throw new PageMissingError('the page of the dashboard has not been built; run: npm run build');
+    throw new PageMissingError(`the page of the dashboard has not been built; ${BUILD}`);
   }
   const files = Object.entries(TYPES).map(async ([name, type]): Promise<[string, PageFile]> => {
-    const body = await readFile(join(folder, name));
+    const body = await readPart(join(folder, name));
     const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
     return [`/${name}`, { type, body, etag }];
   });
   return new Map(await Promise.all(files));
+}
+
+async function readPart(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new PageMissingError(
+      `${path}, a part of the dashboard's page, cannot be read (${code}); ${BUILD}`,
+      {
+        cause: error,
+      },
+    );
+  }
 }
 
 /** In `dist`, beside what is bundled; undefined where there is none. */

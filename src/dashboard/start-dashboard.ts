@@ -29,6 +29,8 @@ export type DashboardOptions = {
   readonly policy: Policy;
   readonly about: Pick<SessionAnswer, 'version' | 'cluster'>;
   readonly logger: Logger;
+  /** Where the page is; absent: where it was built. */
+  readonly pageFolder?: string;
 };
 
 export type Dashboard = {
@@ -45,7 +47,7 @@ export type Dashboard = {
  */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { host, port, certificates: source, cluster, connection, policy, logger } = options;
-  const files = await readPageFiles();
+  const files = await readPageFiles(options.pageFolder);
   const certificates = await source?.open();
   const judge: Judge = new Judge({ cluster, logger, onJudged: () => keeper.refresh() });
   const keeper: BoardKeeper = new BoardKeeper({
