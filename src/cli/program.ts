@@ -143,8 +143,9 @@ function serverCommands(terminal: Terminal, exit: (code: number) => void): reado
   return [sync, webhook, dashboard, both];
 }
 
+/** Commander makes an empty text of the `undefined` that 0 is parsed into. */
 function hasDashboard(flags: Partial<DashboardFlags>): flags is DashboardFlags {
-  return flags.dashboardBindAddress !== undefined;
+  return Boolean(flags.dashboardBindAddress);
 }
 
 function upCommand(terminal: Terminal, exit: (code: number) => void): Command {

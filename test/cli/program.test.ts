@@ -110,6 +110,11 @@ describe('the version', () => {
   });
 });
 
+it('a dashboard nowhere is none to be served', async () => {
+  const err = 'everynode: --dashboard-bind-address: 0 is nowhere; give HOST:PORT\n';
+  expect(await run('dashboard', '--dashboard-bind-address=0')).toEqual({ code: 2, out: '', err });
+});
+
 describe('arguments that cannot be understood', () => {
   const cases: Record<string, readonly [readonly string[], string]> = {
     'an unknown command': [['roll'], "unknown command 'roll'"],
@@ -120,6 +125,10 @@ describe('arguments that cannot be understood', () => {
     'a flag without its value': [['sync', '--kubeconfig'], "option '--kubeconfig <file>' argument missing"],
     'a value that is no choice': [['sync', '--mode=both'], 'Allowed choices are own, assist, auto.'],
     'a value that is no number': [['webhook', '--port=http'], 'Expected a whole number from 0 to 65535.'],
+    'a dashboard at no address': [
+      ['serve', '--dashboard-bind-address=http://localhost'],
+      'Expected HOST:PORT, :PORT, [IPv6]:PORT, or 0.',
+    ],
     'no nodes at all': [['up', '--nodes=0'], 'Expected a whole number from 1 to 10000.'],
     'simulated nodes in a cluster that is there': [
       ['up', '--nodes=3', '--kubeconfig=k'],

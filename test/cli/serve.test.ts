@@ -73,3 +73,22 @@ it('refuses an address for metrics that is none of this machine', async () => {
   });
   expect(server.requests.map(({ route }) => route)).toEqual(['GET /apis/apps/v1']);
 });
+
+it('refuses a dashboard that others can reach without TLS, and follows nothing any more', async () => {
+  const { server, kubeconfig } = await openServer();
+  const dashboard = {
+    kubeconfig,
+    logLevel: 'silent',
+    metricsBindAddress: undefined,
+    dashboardBindAddress: { host: '', port: 0 },
+  };
+  const terminal = recordingTerminal();
+  await expect(serve({ dashboard }, terminal, never)).rejects.toMatchObject({
+    name: 'UsageError',
+    message: expect.stringContaining(
+      '--dashboard-bind-address: every address can be reached from other machines',
+    ),
+  });
+  expect(terminal.stdout.text).toBe('');
+  await Promise.all(server.requests.map(({ closed }) => closed));
+});
