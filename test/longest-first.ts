@@ -1,18 +1,21 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files that take a minute and more, mostly waiting, the longest first. */
+/** What takes longest of the unit tests, and of the integration tests, the longest first. */
 const LONG: readonly string[] = [
-  'helm-install',
-  'chaos',
-  'dashboard',
-  'resilience',
-  'up',
-  'certificates',
-  'verdicts',
-  'audit',
-  'kubectl',
-  'chart-rights',
-].map((name) => `/integration/${name}.test.ts`);
+  'tls/rotation.property',
+  'webhook/corpus',
+  'core/reconcile.properties',
+  'integration/helm-install',
+  'integration/chaos',
+  'integration/dashboard',
+  'integration/resilience',
+  'integration/up',
+  'integration/certificates',
+  'integration/verdicts',
+  'integration/audit',
+  'integration/kubectl',
+  'integration/chart-rights',
+].map((name) => `/test/${name}.test.ts`);
 
 /**
  * A clean clone does not know how long files took the last time, and would begin the longest ones somewhere in the

@@ -51,17 +51,17 @@ async function auditAs(
   return { notRead, err: terminal.stderr.text };
 }
 
+let cluster: TestCluster;
+
+beforeAll(async () => {
+  cluster = await TestCluster.start();
+  await cluster.local.addNodes(NODES.map((name) => ({ name })));
+});
+
+afterAll(() => cluster?.stop());
+
 /** The processes, each with the token of its ServiceAccount in the chart, against the real API server. */
 describe('the rights that the chart gives', () => {
-  let cluster: TestCluster;
-
-  beforeAll(async () => {
-    cluster = await TestCluster.start();
-    await cluster.local.addNodes(NODES.map((name) => ({ name })));
-  });
-
-  afterAll(() => cluster?.stop());
-
   /** `yes` or `no`; kubectl then ends with 1. */
   async function mayI(kubeconfig: string, verb: string): Promise<string> {
     const asked = cluster.kubectl(`--kubeconfig=${kubeconfig}`, 'auth', 'can-i', verb, REPORTS, '-A');
@@ -218,12 +218,9 @@ describe('the rights that the chart gives', () => {
 
 /** The webhook with the token of its ServiceAccount, and what it and GitOps tools do beside each other. */
 describe("the webhook with the chart's own configurations", () => {
-  let cluster: TestCluster;
   let everynode: Everynode;
 
   beforeAll(async () => {
-    cluster = await TestCluster.start();
-    await cluster.local.addNodes([{ name: 'a' }]);
     const kubeconfig = await leastPrivilege(cluster, 'webhook');
     const objects = await renderObjects();
     await cluster.apply(only(objects, 'Secret'), '--server-side', '--field-manager=helm');
@@ -244,10 +241,7 @@ describe("the webhook with the chart's own configurations", () => {
     });
   });
 
-  afterAll(async () => {
-    await everynode?.stop();
-    await cluster?.stop();
-  });
+  afterAll(async () => void (await everynode?.stop()));
 
   /** As helm does; only the address is another, for there is no Service here. */
   async function install(configuration: object, port: number): Promise<void> {
