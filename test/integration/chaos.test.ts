@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Actor } from './chaos/actor.ts';
-import { DirectApi } from './chaos/direct-api.ts';
+import { DirectApi } from './direct-api.ts';
 import { FaultyProxy, STORMY } from './chaos/faulty-proxy.ts';
 import { judge } from './chaos/judge.ts';
 import { Observer } from './chaos/observer.ts';

@@ -11,6 +11,7 @@ import {
   type LocalClusterOptions,
   startLocalCluster,
 } from '../../src/localcluster/cluster.ts';
+import { DirectApi } from './direct-api.ts';
 
 const run = promisify(execFile);
 
@@ -32,6 +33,7 @@ export type RawPod = {
 /** A real control plane with what tests do to it, in kubectl's words. */
 export class TestCluster {
   readonly local: LocalCluster;
+  #api: Promise<DirectApi> | undefined;
 
   private constructor(local: LocalCluster) {
     this.local = local;
@@ -41,8 +43,9 @@ export class TestCluster {
     return new TestCluster(await startLocalCluster(options));
   }
 
-  stop(): Promise<void> {
-    return this.local.stop();
+  async stop(): Promise<void> {
+    await (await this.#api)?.close();
+    await this.local.stop();
   }
 
   /**
@@ -101,20 +104,23 @@ export class TestCluster {
   }
 
   daemonSet(name: string, namespace = 'default'): Promise<DaemonSet> {
-    return this.json<DaemonSet>('get', 'daemonset', name, '-n', namespace);
+    return this.#read<DaemonSet>(`/apis/apps/v1/namespaces/${namespace}/daemonsets/${name}`);
   }
 
   /** Pods with the label `app: name`, in order of their nodes. */
   async pods(name: string, namespace = 'default'): Promise<RawPod[]> {
-    const { items } = await this.json<{ items: RawPod[] }>(
-      'get',
-      'pods',
-      '-n',
-      namespace,
-      '-l',
-      `app=${name}`,
+    const { items } = await this.#read<{ items: RawPod[] }>(
+      `/api/v1/namespaces/${namespace}/pods?labelSelector=app%3D${name}`,
     );
     return items.toSorted((a, b) => (a.spec.nodeName ?? '').localeCompare(b.spec.nodeName ?? ''));
+  }
+
+  /** Without kubectl, whose start costs more than all else that waiting does. */
+  async #read<T>(path: string): Promise<T> {
+    this.#api ??= DirectApi.of(this.local);
+    const { status, body } = await (await this.#api).call('GET', path);
+    if (status !== 200) throw new Error((body as { message?: string }).message ?? `${path}: ${status}`);
+    return body as T;
   }
 
   /** Names of the nodes that have a live, ready pod of the DaemonSet. */

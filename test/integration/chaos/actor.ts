@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Taint } from '../../../src/api/node.ts';
 import { nodeManifest } from '../../../src/localcluster/nodes.ts';
 import { daemonSet, type TestCluster } from '../harness.ts';
-import type { DirectApi } from './direct-api.ts';
+import type { DirectApi } from '../direct-api.ts';
 import { DAEMONSETS_PATH, NODES_PATH, type Observer, PODS_PATH } from './observer.ts';
 import type { Random } from './random.ts';
 import type { Replicas } from './replicas.ts';

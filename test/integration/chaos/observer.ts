@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DaemonSet } from '../../../src/api/daemonset.ts';
 import type { RawPod } from '../harness.ts';
-import type { DirectApi } from './direct-api.ts';
+import type { DirectApi } from '../direct-api.ts';
 import {
   History,
   type RawNode,

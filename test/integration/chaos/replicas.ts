@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Everynode, type LogLine, type TestCluster } from '../harness.ts';
-import type { DirectApi } from './direct-api.ts';
+import type { DirectApi } from '../direct-api.ts';
 
 const LEASE = '/apis/coordination.k8s.io/v1/namespaces/everynode-system/leases/everynode-sync';
 /** Another DaemonSet controller was detected: there is none. */

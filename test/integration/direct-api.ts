@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from 'undici';
-import { splitLines } from '../../../src/kube/lines.ts';
-import type { LocalCluster } from '../../../src/localcluster/cluster.ts';
+import { splitLines } from '../../src/kube/lines.ts';
+import type { LocalCluster } from '../../src/localcluster/cluster.ts';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 type List<T> = { readonly metadata: { readonly resourceVersion: string }; readonly items: readonly T[] };
