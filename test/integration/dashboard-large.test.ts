@@ -89,6 +89,12 @@ describe.skipIf(!canBrowse)(`the dashboard in Chromium, ${NODES} nodes and ${SET
     }
     const name = page.getByRole('rowheader').filter({ hasText: 'agent-099' });
     expect((await name.boundingBox())?.x).toBeLessThan(100);
+    await name.getByRole('link').click();
+    await page.getByRole('heading', { name: 'default/agent-099', level: 1 }).waitFor();
+    await page.goBack();
+    await grid.waitFor();
+    await eventually(async () => expect(Math.max(...(await placesSeen()))).toBe(NODES - 1));
+    expect(await page.locator(':focus').innerText()).toContain('agent-099');
   });
 
   test('the focus stays on its cell while it is scrolled away and everything changes', async () => {
@@ -131,5 +137,25 @@ describe.skipIf(!canBrowse)(`the dashboard in Chromium, ${NODES} nodes and ${SET
     await page.getByRole('heading', { name: `Node ${nodeAt(4007)}`, level: 1 }).waitFor();
     const list = page.getByRole('list', { name: 'DaemonSets' }).getByRole('listitem');
     expect(await list.first().innerText()).toContain('default/agent-005 trouble');
+  });
+
+  test('a theme that was chosen is kept', async () => {
+    const background = (): Promise<string> =>
+      page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await background();
+    await page.locator('summary').first().click();
+    await page.getByRole('radio', { name: 'dark' }).check();
+    const dark = await background();
+    expect(dark).not.toBe(light);
+    await page.reload();
+    await page.getByRole('grid').waitFor();
+    expect(await background()).toBe(dark);
+  });
+
+  test('an everynode that goes away is told of, and what it said last stays', async () => {
+    await page.getByRole('grid').waitFor();
+    await dashboard.stop();
+    await page.getByText('everynode does not answer, trying again. This is as it was then.').waitFor();
+    expect(await page.getByRole('grid').getByRole('row').count()).toBeGreaterThan(10);
   });
 });

@@ -11,7 +11,12 @@ export function Account({ who, onSignOut }: { readonly who: SessionAnswer; reado
     setTheme(next);
   };
   return (
-    <details class="account">
+    <details
+      class="account"
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') event.currentTarget.open = false;
+      }}
+    >
       <summary>
         <span class="user">{who.user}</span>
       </summary>

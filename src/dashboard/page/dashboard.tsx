@@ -110,7 +110,12 @@ function useTitledMain(route: Route) {
   const first = useRef(true);
   useEffect(() => {
     document.title = title;
-    if (!first.current) main.current?.focus({ preventScroll: true });
+    const { current } = main;
+    if (!first.current && current) {
+      current.scrollTop = 0;
+      // A matrix may have taken it to a cell already.
+      if (!current.contains(document.activeElement)) current.focus({ preventScroll: true });
+    }
     first.current = false;
   }, [title]);
   return main;

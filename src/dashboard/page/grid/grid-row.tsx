@@ -23,7 +23,7 @@ export type GridParts<Row, Column> = {
   readonly columnKey: (column: Column) => string;
   /** The focus goes to the element that gets the props. */
   readonly rowHead: (row: Row, focus: FocusProps) => ComponentChildren;
-  readonly columnHead: (column: Column, focus: FocusProps, width: number) => ComponentChildren;
+  readonly columnHead: (column: Column, focus: FocusProps, sizes: Sizes) => ComponentChildren;
   /** Undefined where there is none. */
   readonly face: (row: Row, column: Column) => CellFace | undefined;
 };

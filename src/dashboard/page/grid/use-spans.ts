@@ -9,6 +9,8 @@ export type Sizes = {
   readonly column: number;
   readonly rowHead: number;
   readonly columnHead: number;
+  /** Whether column headers are written upright. */
+  readonly isUpright?: boolean;
 };
 
 type Scrolled = { readonly top: number; readonly left: number };

@@ -5,6 +5,7 @@ import { moved, type Place } from './moves.ts';
 import { placesOf, scrolledTo } from './span.ts';
 import { type Active, useActive } from './use-active.ts';
 import { useExtent } from './use-extent.ts';
+import { useMemory } from './use-memory.ts';
 import { type Sizes, useSpans } from './use-spans.ts';
 
 type Props<Row, Column> = {
@@ -18,7 +19,7 @@ type Props<Row, Column> = {
   readonly corner: ComponentChildren;
   /** Enter or a click on a cell; headers hold links. */
   readonly onOpen: (row: Row, column: Column) => void;
-  /** Where to begin; the first row otherwise. */
+  /** Where to begin, with the focus there; otherwise where one was last, or at the first row. */
   readonly start?: Active;
 };
 
@@ -30,8 +31,10 @@ export function VirtualGrid<Row, Column>(props: Props<Row, Column>) {
   const sizes = useStable(props.sizesFor(extent.width, columns.length));
   const rowKeys = useMemo(() => rows.map(parts.rowKey), [rows, parts]);
   const columnKeys = useMemo(() => columns.map(parts.columnKey), [columns, parts]);
-  const first: Active = start ?? { row: rowKeys[0], column: undefined };
+  const { last, keep } = useMemory(label, grid);
+  const first: Active = start ?? last?.active ?? { row: rowKeys[0], column: undefined };
   const { active, activate } = useActive(grid, rowKeys, columnKeys, first);
+  keep({ row: rowKeys[active.row - 1], column: columnKeys[active.column - 1] });
   const counts = { rows: rows.length, columns: columns.length };
   const spans = useSpans(grid, extent, sizes, counts);
 
@@ -50,8 +53,11 @@ export function VirtualGrid<Row, Column>(props: Props<Row, Column>) {
   };
   const isMeasured = extent.width > 0;
   useLayoutEffect(() => {
-    if (isMeasured && start) show(active);
     // Once: afterwards whoever looks decides what is seen.
+    if (!isMeasured) return;
+    if (start) show(active);
+    else if (last) grid.current?.scrollTo(last.left, last.top);
+    if (start || last?.hadFocus) activate(active, true);
   }, [isMeasured]);
 
   const open = ({ row, column }: Place): void => {
@@ -133,7 +139,7 @@ export function VirtualGrid<Row, Column>(props: Props<Row, Column>) {
               {parts.columnHead(
                 columns[place] as Column,
                 focusProps(active.row === 0 && active.column === place + 1),
-                sizes.column,
+                sizes,
               )}
             </div>
           ))}
@@ -168,13 +174,8 @@ export function VirtualGrid<Row, Column>(props: Props<Row, Column>) {
 /** The same object as long as the sizes are the same. */
 function useStable(sizes: Sizes): Sizes {
   const last = useRef(sizes);
-  const { row, column, rowHead, columnHead } = last.current;
-  const isSame =
-    row === sizes.row &&
-    column === sizes.column &&
-    rowHead === sizes.rowHead &&
-    columnHead === sizes.columnHead;
-  if (!isSame) last.current = sizes;
+  const names = Object.keys(sizes) as (keyof Sizes)[];
+  if (names.some((name) => last.current[name] !== sizes[name])) last.current = sizes;
   return last.current;
 }
 

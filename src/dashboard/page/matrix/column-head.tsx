@@ -1,43 +1,47 @@
+import type { BoardNode } from '../../../core/coverage/board.ts';
 import { counted } from '../../../core/admission/list-names.ts';
 import type { FocusProps } from '../grid/grid-row.tsx';
+import type { Sizes } from '../grid/use-spans.ts';
 import { hashOf, type Options } from '../routing/route.ts';
 import { CutName } from '../cut-name.tsx';
 import { shortLabel } from '../text.ts';
 import type { GroupColumn, NodeColumn } from './columns.ts';
 import { groupHeadLabel } from './labels.ts';
+import { charactersIn } from './sizes.ts';
 
-/** Narrower columns have their names upright. */
-const UPRIGHT_BELOW = 92;
-/** Of a character of the header, in pixels, and what is left free beside them. */
-const CHARACTER = 7;
-const MARGIN = 18;
-/** Characters that fit into an upright header. */
-const UPRIGHT_FITS = 17;
+/** Characters that the mark of a node that is not ready takes. */
+function markLength({ notReadySince }: BoardNode): number {
+  return notReadySince === undefined ? 0 : 3;
+}
+
+/** Characters that the header of a node takes. */
+export function headLength({ node }: NodeColumn, name: string): number {
+  return name.length + markLength(node);
+}
 
 export function NodeHead({
   column: { node },
   name,
   focus,
-  width,
+  sizes,
 }: {
   readonly column: NodeColumn;
   /** In short. */
   readonly name: string;
   readonly focus: FocusProps;
-  readonly width: number;
+  readonly sizes: Sizes;
 }) {
-  const isUpright = width < UPRIGHT_BELOW;
   const down = node.notReadySince !== undefined;
-  const fits = isUpright ? UPRIGHT_FITS : Math.floor((width - MARGIN) / CHARACTER);
+  const fits = charactersIn(sizes.isUpright ? sizes.columnHead : sizes.column);
   return (
     <a
-      class={`head-link ${isUpright ? 'upright' : 'centred'} ${down ? 'down' : ''}`}
+      class={`head-link ${sizes.isUpright ? 'upright' : 'centred'} ${down ? 'down' : ''}`}
       href={hashOf({ view: 'node', node: node.name, options: {} })}
       title={`${node.name}${down ? ': not ready' : ''}`}
       {...focus}
     >
       <span class="head-name">
-        <CutName name={name} most={fits - (down ? 2 : 0)} />
+        <CutName name={name} most={fits - markLength(node)} />
       </span>
       {down && (
         <span class="down-mark">
@@ -51,17 +55,17 @@ export function NodeHead({
 export function GroupHead({
   column,
   focus,
-  width,
+  sizes,
   options,
 }: {
   readonly column: GroupColumn;
   readonly focus: FocusProps;
-  readonly width: number;
+  readonly sizes: Sizes;
   /** What the view of the group takes over. */
   readonly options: Options;
 }) {
   const { label, value, nodes, notReady } = column;
-  const fits = Math.floor((width - MARGIN) / CHARACTER);
+  const fits = charactersIn(sizes.column);
   return (
     <a
       class="head-link"

@@ -47,8 +47,8 @@ function partsOf(tallies: TalliesOfRow, options: Options): GridParts<BoardRow, G
     rowKey: ({ daemonSet }) => daemonSet,
     columnKey: ({ key }) => key,
     rowHead: (row, focus) => <RowHead row={row} focus={focus} />,
-    columnHead: (column, focus, width) => (
-      <GroupHead column={column} focus={focus} width={width} options={options} />
+    columnHead: (column, focus, sizes) => (
+      <GroupHead column={column} focus={focus} sizes={sizes} options={options} />
     ),
     face: (row, column) => {
       const tally = tallies(row)[column.place];

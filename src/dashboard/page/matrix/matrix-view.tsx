@@ -46,7 +46,11 @@ export function NodesView({
   if (empty) return <p class="empty">{empty}</p>;
   return (
     <>
-      <Counts daemonSets={matrix.rows.length} columns={counted(matrix.columns.length, 'node')} />
+      <Counts
+        daemonSets={matrix.rows.length}
+        columns={counted(matrix.columns.length, 'node')}
+        route={route}
+      />
       <NodeMatrix
         // A new group is a new matrix: it begins at its first row.
         key={group ? `${group.grouping.label}=${group.value}` : ''}
@@ -77,7 +81,11 @@ export function GroupsView({ board, route, label, grouping }: Props & { readonly
   if (empty) return <p class="empty">{empty}</p>;
   return (
     <>
-      <Counts daemonSets={matrix.rows.length} columns={counted(matrix.columns.length, 'group')} />
+      <Counts
+        daemonSets={matrix.rows.length}
+        columns={counted(matrix.columns.length, 'group')}
+        route={route}
+      />
       <GroupMatrix
         key={grouping.label}
         label={label}
@@ -91,9 +99,16 @@ export function GroupsView({ board, route, label, grouping }: Props & { readonly
   );
 }
 
-function Counts({ daemonSets, columns }: { readonly daemonSets: number; readonly columns: string }) {
+type CountsProps = {
+  readonly daemonSets: number;
+  readonly columns: string;
+  readonly route: Route;
+};
+
+/** Told when a filter changes them; not while nodes come to be as they should be, one after the other. */
+function Counts({ daemonSets, columns, route }: CountsProps) {
   return (
-    <p class="counts">
+    <p class="counts" role="status" aria-live={route.options.only === undefined ? 'polite' : 'off'}>
       {counted(daemonSets, 'DaemonSet')} × {columns}
     </p>
   );

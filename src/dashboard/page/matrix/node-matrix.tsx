@@ -4,7 +4,7 @@ import type { GridParts } from '../grid/grid-row.tsx';
 import { VirtualGrid } from '../grid/virtual-grid.tsx';
 import { StateTile } from '../state-tile.tsx';
 import { isUnsettled } from '../states.ts';
-import { NodeHead } from './column-head.tsx';
+import { headLength, NodeHead } from './column-head.tsx';
 import type { NodeColumn } from './columns.ts';
 import { nodeCellLabel } from './labels.ts';
 import { RowHead } from './row-head.tsx';
@@ -21,14 +21,13 @@ type Props = {
   readonly at: string | undefined;
 };
 
-function partsOf(columns: readonly NodeColumn[]): GridParts<BoardRow, NodeColumn> {
-  const short = withoutSharedDomain(columns.map(({ key }) => key));
+function partsOf(short: (name: string) => string): GridParts<BoardRow, NodeColumn> {
   return {
     rowKey: ({ daemonSet }) => daemonSet,
     columnKey: ({ key }) => key,
     rowHead: (row, focus) => <RowHead row={row} focus={focus} />,
-    columnHead: (column, focus, width) => (
-      <NodeHead column={column} name={short(column.key)} focus={focus} width={width} />
+    columnHead: (column, focus, sizes) => (
+      <NodeHead column={column} name={short(column.key)} focus={focus} sizes={sizes} />
     ),
     face: (row, { node, place }) => {
       const state = stateAt(row, place);
@@ -44,7 +43,14 @@ function partsOf(columns: readonly NodeColumn[]): GridParts<BoardRow, NodeColumn
 /** DaemonSets against nodes. */
 export function NodeMatrix({ label, matrix, onExplain, at }: Props) {
   const columns = useSameList(matrix.columns);
-  const parts = useMemo(() => partsOf(columns), [columns]);
+  const { parts, sizesFor } = useMemo(() => {
+    const short = withoutSharedDomain(columns.map(({ key }) => key));
+    const longest = Math.max(0, ...columns.map((column) => headLength(column, short(column.key))));
+    return {
+      parts: partsOf(short),
+      sizesFor: (width: number, count: number) => nodeSizes(width, count, longest),
+    };
+  }, [columns]);
   const row = matrix.rows.find(({ daemonSet }) => daemonSet === at);
   const start = useMemo(() => {
     if (!row) return undefined;
@@ -57,7 +63,7 @@ export function NodeMatrix({ label, matrix, onExplain, at }: Props) {
       rows={matrix.rows}
       columns={columns}
       parts={parts}
-      sizesFor={nodeSizes}
+      sizesFor={sizesFor}
       corner="DaemonSet"
       onOpen={({ daemonSet }, { node }) => onExplain(daemonSet, node.name)}
       {...(start && { start })}

@@ -2,42 +2,60 @@ import type { Sizes } from '../grid/use-spans.ts';
 
 /** In pixels. */
 const ROW = 30;
-const ROW_HEAD = { narrow: 168, wide: 380, widest: 450 };
+const ROW_HEAD = { narrow: 168, wide: 380, widest: 490 };
 /** Below this the page is that of a phone. */
 const NARROW = 700;
 const WIDE = 1_150;
-const NODE = { least: 28, most: 140, upright: 92 };
+const NODE = { least: 28, upright: 36, flat: 64, most: 140 };
 const GROUP = { least: 116, most: 240 };
-const COLUMN_HEAD = { flat: 46, upright: 136 };
+const FLAT_HEAD = 46;
+const UPRIGHT_HEAD = { least: 60, most: 136 };
+/** Of a character of a header, and what is left free at both ends. */
+const CHARACTER = 7;
+const MARGIN = 18;
+
+/** Characters that fit into so many pixels of a header. */
+export function charactersIn(pixels: number): number {
+  return Math.floor((pixels - MARGIN) / CHARACTER);
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
+}
 
 function rowHeadOf(width: number): number {
   if (width < NARROW) return ROW_HEAD.narrow;
   return width < WIDE ? ROW_HEAD.wide : ROW_HEAD.widest;
 }
 
-function spread(width: number, columns: number, { least, most }: { least: number; most: number }): number {
-  const each = Math.floor((width - rowHeadOf(width)) / Math.max(1, columns));
-  return Math.min(most, Math.max(least, each));
+function share(width: number, columns: number): number {
+  return Math.floor((width - rowHeadOf(width)) / Math.max(1, columns));
 }
 
-/** Nodes share the width as long as they fit. */
-export function nodeSizes(width: number, columns: number): Sizes {
-  const column = spread(width, columns, NODE);
-  // Names that stand upright need no more than a cell's width.
-  const isUpright = column < NODE.upright;
+/**
+ * Nodes share the width as long as they fit. Their names lie flat where there is room for them, and stand upright
+ * over narrow columns where there is none.
+ *
+ * @param longest characters of the longest name.
+ */
+export function nodeSizes(width: number, columns: number, longest: number): Sizes {
+  const each = share(width, columns);
+  const wanted = longest * CHARACTER + MARGIN;
+  const isFlat = each >= clamp(wanted, NODE.flat, NODE.most);
   return {
     row: ROW,
-    column: isUpright ? Math.min(column, NODE.least + 8) : column,
+    column: isFlat ? Math.min(each, NODE.most) : clamp(each, NODE.least, NODE.upright),
     rowHead: rowHeadOf(width),
-    columnHead: isUpright ? COLUMN_HEAD.upright : COLUMN_HEAD.flat,
+    columnHead: isFlat ? FLAT_HEAD : clamp(wanted, UPRIGHT_HEAD.least, UPRIGHT_HEAD.most),
+    isUpright: !isFlat,
   };
 }
 
 export function groupSizes(width: number, columns: number): Sizes {
   return {
     row: ROW,
-    column: spread(width, columns, GROUP),
+    column: clamp(share(width, columns), GROUP.least, GROUP.most),
     rowHead: rowHeadOf(width),
-    columnHead: COLUMN_HEAD.flat,
+    columnHead: FLAT_HEAD,
   };
 }

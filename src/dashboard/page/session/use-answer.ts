@@ -1,6 +1,7 @@
 import { createContext } from 'preact';
-import { useContext, useEffect, useState } from 'preact/hooks';
+import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import { ask, Refused } from './ask.ts';
+import { type Asker, keepAsking } from './keep-asking.ts';
 
 /** What to do when the server says that nobody is signed in any more. */
 export const SignedOut = createContext<() => void>(() => undefined);
@@ -12,26 +13,38 @@ export type Answered<Answer> = {
   readonly error?: string;
 };
 
+/** Between two answers to the same question, in milliseconds. */
+const REST = 1_000;
+
+function rest(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, REST));
+}
+
 /**
  * Asks, and asks again whenever the address or `version` becomes another.
  *
  * @param version what the answer hangs on.
  */
-export function useAnswer<Answer>(address: string, version: unknown): Answered<Answer> {
+export function useAnswer<Answer>(address: string, version: string): Answered<Answer> {
   const [answered, setAnswered] = useState<Answered<Answer> & { readonly address: string }>({ address });
   const signedOut = useContext(SignedOut);
+  const asker = useRef<Asker>(undefined);
   useEffect(() => {
-    const gone = new AbortController();
-    ask<Answer>(address, { signal: gone.signal }).then(
-      (answer) => setAnswered({ address, answer }),
-      (error: unknown) => {
-        if (gone.signal.aborted) return;
+    const askOnce = async (gone: AbortSignal): Promise<void> => {
+      try {
+        const answer = await ask<Answer>(address, { signal: gone });
+        setAnswered({ address, answer });
+      } catch (error) {
+        if (gone.aborted) return;
         if (error instanceof Refused && error.status === 401) return signedOut();
         const reason = error instanceof Error ? error.message : String(error);
         setAnswered((last) => ({ ...(last.address === address ? last : { address }), error: reason }));
-      },
-    );
-    return () => gone.abort();
-  }, [address, version, signedOut]);
+      }
+    };
+    const own = keepAsking(askOnce, rest);
+    asker.current = own;
+    return own.stop;
+  }, [address, signedOut]);
+  useEffect(() => asker.current?.again(), [address, version, signedOut]);
   return answered.address === address ? answered : {};
 }
