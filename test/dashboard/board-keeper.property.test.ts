@@ -207,6 +207,6 @@ it('is what it would be if it were made from nothing, whatever has happened, als
       leave();
       await kept.stop();
     }),
-    { numRuns: 100 },
+    { numRuns: 300 },
   );
 }, 60_000);
