@@ -18,6 +18,12 @@ export class CertificateError extends Error {
  */
 export type Clients = 'api-server' | 'browsers';
 
+/** By which people choose the folder. */
+const FLAGS: Readonly<Record<Clients, string>> = {
+  'api-server': '--cert-dir',
+  browsers: '--dashboard-cert-dir',
+};
+
 export type EnsureOptions = Names & {
   readonly dir: string;
   /** Default: the API server. */
@@ -48,7 +54,8 @@ export async function ensureCertificates(options: EnsureOptions): Promise<Certif
   const ca = kept ?? (await issueCa(`everynode CA ${now}`, now));
   const leaf = await issueServingCertificate({ ...options, commonName: 'everynode-webhook', ca });
   const bundle = kept ? (stored['ca.crt'] ?? kept.cert) : ca.cert + outgoingCa(stored, now);
-  await writeAll(dir, { 'ca.crt': bundle, 'ca.key': ca.key, 'tls.key': leaf.key, 'tls.crt': leaf.cert });
+  const files = { 'ca.crt': bundle, 'ca.key': ca.key, 'tls.key': leaf.key, 'tls.crt': leaf.cert };
+  await writeAll(dir, files, clients);
   return { ...leaf, ca: bundle };
 }
 
@@ -106,7 +113,7 @@ async function readAll(dir: string, clients: Clients): Promise<Files> {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') continue;
       throw new CertificateError(
-        `${join(dir, name)} cannot be read (${code}); check its owner and mode, or choose another --cert-dir`,
+        `${join(dir, name)} cannot be read (${code}); check its owner and mode, or choose another ${FLAGS[clients]}`,
         { cause: error },
       );
     }
@@ -151,14 +158,18 @@ function outgoingCa({ 'ca.crt': bundle }: Files, now: number): string {
 }
 
 /** Each file appears whole; keys are for their owner alone. */
-async function writeAll(dir: string, files: Readonly<Record<FileName, string>>): Promise<void> {
+async function writeAll(
+  dir: string,
+  files: Readonly<Record<FileName, string>>,
+  clients: Clients,
+): Promise<void> {
   try {
     await mkdir(dir, { recursive: true, mode: 0o700 });
     for (const [name, content] of Object.entries(files)) await writeWhole(dir, name, content);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new CertificateError(
-      `certificates cannot be written to ${dir} (${code}); give --cert-dir a folder that is writable, or one ` +
+      `certificates cannot be written to ${dir} (${code}); give ${FLAGS[clients]} a folder that is writable, or one ` +
         'with the files in it',
       { cause: error },
     );

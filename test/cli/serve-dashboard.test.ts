@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -205,6 +205,17 @@ describe('--dashboard-cert-dir', () => {
 });
 
 describe('what cannot be', () => {
+  it('is a folder for certificates that cannot be read or made, which is named by its flag', async () => {
+    const dir = await temporaryFolder();
+    await symlink(join(dir, 'gone', 'gone'), join(dir, 'nowhere'));
+    for (const certDir of ['/dev/null/certs', join(dir, 'nowhere')]) {
+      await expect(start({ certDir })).rejects.toMatchObject({
+        name: 'CertificateError',
+        message: expect.stringMatching(/cannot be .+ \(E[A-Z]+\); .*--dashboard-cert-dir/),
+      });
+    }
+  });
+
   it('is an address that is taken', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void taken.close());
