@@ -21,6 +21,7 @@ type Patch = Readonly<Record<string, unknown>>;
 
 describe.skipIf(!canBrowse)('the dashboard in Chromium, on the real API server', () => {
   let cluster: TestCluster;
+  let everynode: Everynode;
   let dashboard: DashboardProcess;
   let browser: Browser;
   /** Signed in by the link. */
@@ -33,7 +34,7 @@ describe.skipIf(!canBrowse)('the dashboard in Chromium, on the real API server',
       { name: 'gpu', taints: [{ key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }] },
       ...PLAIN.map((name, index) => ({ name, labels: { [ZONES]: index < 3 ? 'eu-a' : 'eu-b' } })),
     ]);
-    await Everynode.own(cluster);
+    everynode = await Everynode.own(cluster);
     [dashboard, browser] = await Promise.all([startDashboardProcess(cluster), openBrowser(), setTheScene()]);
     tab = await openTab(browser);
     ({ page } = tab);
@@ -45,7 +46,7 @@ describe.skipIf(!canBrowse)('the dashboard in Chromium, on the real API server',
 
   afterAll(async () => {
     await browser?.close();
-    await dashboard?.stop();
+    await Promise.all([dashboard?.stop(), everynode?.stop()]);
     await cluster?.stop();
   });
 

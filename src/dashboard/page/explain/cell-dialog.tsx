@@ -1,3 +1,4 @@
+import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Board } from '../../../core/coverage/board.ts';
 import { type CellAnswer, PATHS } from '../../wire.ts';
@@ -26,19 +27,15 @@ export function CellDialog({ board, route, cell }: Props) {
   const version = `${state} ${row?.revision} ${board.connection.reachable} ${beat}`;
   const { answer, error } = useAnswer<CellAnswer>(addressOf(PATHS.explain, { daemonSet, node }), version);
   const close = (): void => goBackOr(withOptions(route, { explain: undefined }));
-  const dialog = useModal();
+  const dialog = useModal(close);
   return (
     <dialog
       ref={dialog}
       class="cell-dialog"
       aria-labelledby="cell-title"
-      onCancel={(event) => {
-        event.preventDefault();
-        close();
-      }}
       onClick={(event) => {
         // The backdrop belongs to the dialog; all else is in the frame within.
-        if (event.target === event.currentTarget) close();
+        if (event.target === event.currentTarget) event.currentTarget.close();
       }}
     >
       <div class="dialog-frame">
@@ -47,7 +44,7 @@ export function CellDialog({ board, route, cell }: Props) {
             <a href={hashOf({ view: 'daemonSet', daemonSet, options: {} })}>{daemonSet}</a> on{' '}
             <a href={hashOf({ view: 'node', node, options: {} })}>{node}</a>
           </h2>
-          <button type="button" class="close" onClick={close} aria-label="Close">
+          <button type="button" class="close" onClick={() => dialog.current?.close()} aria-label="Close">
             ×
           </button>
         </header>
@@ -66,15 +63,27 @@ export function CellDialog({ board, route, cell }: Props) {
   );
 }
 
-/** Shown over everything else; the focus comes back to where it was. */
-function useModal() {
+/**
+ * Shown over everything else until it is closed, by whatever means; then the focus comes back to where it was.
+ *
+ * @param onClosed not told where the address led elsewhere.
+ */
+function useModal(onClosed: () => void): RefObject<HTMLDialogElement | null> {
   const dialog = useRef<HTMLDialogElement>(null);
+  const told = useRef(onClosed);
+  told.current = onClosed;
   useLayoutEffect(() => {
     const { current } = dialog;
-    current?.showModal();
+    if (!current) return;
+    const tell = (): void => told.current();
+    current.addEventListener('close', tell);
+    current.showModal();
     // What is read first; not the first of its links.
-    current?.querySelector('h2')?.focus();
-    return () => current?.close();
+    current.querySelector('h2')?.focus();
+    return () => {
+      current.removeEventListener('close', tell);
+      current.close();
+    };
   }, []);
   return dialog;
 }

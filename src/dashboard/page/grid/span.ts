@@ -1,18 +1,19 @@
 /** Places from `from` up to but without `to`. */
 export type Span = { readonly from: number; readonly to: number };
 
-/**
- * What of a row of equal cells can be seen, and some more on both sides, so that little has to be drawn while one
- * scrolls.
- */
+/** Cells are drawn so many at a time: while one scrolls, all that is drawn already stays as it is in between. */
+const AT_A_TIME = 4;
+
+/** What of a row of equal cells can be seen, and a few more on both sides. */
 export function visibleSpan(
   scrolled: number,
   extent: number,
   { size, count }: { readonly size: number; readonly count: number },
 ): Span {
-  const more = 3;
-  const from = Math.min(count, Math.max(0, Math.floor(scrolled / size) - more));
-  const to = Math.min(count, Math.ceil((scrolled + extent) / size) + more);
+  const first = Math.floor(scrolled / size) - 1;
+  const end = Math.ceil((scrolled + extent) / size) + 1;
+  const from = Math.min(count, Math.max(0, Math.floor(first / AT_A_TIME) * AT_A_TIME));
+  const to = Math.min(count, Math.ceil(end / AT_A_TIME) * AT_A_TIME);
   return { from, to: Math.max(from, to) };
 }
 

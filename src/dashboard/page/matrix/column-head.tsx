@@ -32,7 +32,7 @@ export function NodeHead({
   readonly sizes: Sizes;
 }) {
   const down = node.notReadySince !== undefined;
-  const fits = charactersIn(sizes.isUpright ? sizes.columnHead : sizes.column);
+  const fits = charactersIn(sizes);
   return (
     <a
       class={`head-link ${sizes.isUpright ? 'upright' : 'centred'} ${down ? 'down' : ''}`}
@@ -65,7 +65,7 @@ export function GroupHead({
   readonly options: Options;
 }) {
   const { label, value, nodes, notReady } = column;
-  const fits = charactersIn(sizes.column);
+  const fits = charactersIn(sizes);
   return (
     <a
       class="head-link"

@@ -10,13 +10,15 @@ const NODE = { least: 28, upright: 36, flat: 64, most: 140 };
 const GROUP = { least: 116, most: 240 };
 const FLAT_HEAD = 46;
 const UPRIGHT_HEAD = { least: 60, most: 136 };
-/** Of a character of a header, and what is left free at both ends. */
-const CHARACTER = 7;
+/** Of a character of a header, bold where it lies flat, and what is left free at both ends. */
+const CHARACTER = { flat: 8, upright: 7 };
 const MARGIN = 18;
 
-/** Characters that fit into so many pixels of a header. */
-export function charactersIn(pixels: number): number {
-  return Math.floor((pixels - MARGIN) / CHARACTER);
+/** Characters that fit into the header of a column. */
+export function charactersIn({ column, columnHead, isUpright }: Sizes): number {
+  return isUpright
+    ? Math.floor((columnHead - MARGIN) / CHARACTER.upright)
+    : Math.floor((column - MARGIN) / CHARACTER.flat);
 }
 
 function clamp(value: number, least: number, most: number): number {
@@ -40,13 +42,13 @@ function share(width: number, columns: number): number {
  */
 export function nodeSizes(width: number, columns: number, longest: number): Sizes {
   const each = share(width, columns);
-  const wanted = longest * CHARACTER + MARGIN;
-  const isFlat = each >= clamp(wanted, NODE.flat, NODE.most);
+  const isFlat = each >= clamp(longest * CHARACTER.flat + MARGIN, NODE.flat, NODE.most);
+  const upright = longest * CHARACTER.upright + MARGIN;
   return {
     row: ROW,
     column: isFlat ? Math.min(each, NODE.most) : clamp(each, NODE.least, NODE.upright),
     rowHead: rowHeadOf(width),
-    columnHead: isFlat ? FLAT_HEAD : clamp(wanted, UPRIGHT_HEAD.least, UPRIGHT_HEAD.most),
+    columnHead: isFlat ? FLAT_HEAD : clamp(upright, UPRIGHT_HEAD.least, UPRIGHT_HEAD.most),
     isUpright: !isFlat,
   };
 }

@@ -14,7 +14,7 @@ describe('the visible span', () => {
           const { from, to } = visibleSpan(scrolled, extent, { size, count });
           expect(from).toBeGreaterThanOrEqual(0);
           expect(to).toBeLessThanOrEqual(count);
-          expect(to - from).toBeLessThanOrEqual(extent / size + 8);
+          expect(to - from).toBeLessThanOrEqual(extent / size + 10);
           const isSeen = (place: number): boolean =>
             place >= 0 && place < count && (place + 1) * size > scrolled && place * size < scrolled + extent;
           for (const edge of [from - 1, to]) expect(isSeen(edge)).toBe(false);
