@@ -112,6 +112,13 @@ function serverCommands(terminal: Terminal, exit: (code: number) => void): reado
     .action((flags: SyncFlags & WebhookFlags & Partial<DashboardFlags>) =>
       run({ sync: flags, webhook: flags, ...(hasDashboard(flags) && { dashboard: flags }) }),
     )
+    .hook('preAction', (command) => {
+      const flags = command.opts<Partial<DashboardFlags>>();
+      if (flags.dashboardCertDir === undefined || hasDashboard(flags)) return;
+      throw new UsageError(
+        '--dashboard-cert-dir: is for a dashboard; give --dashboard-bind-address HOST:PORT, too',
+      );
+    })
     .addHelpText(
       'after',
       '\nExamples:\n  everynode serve --kubeconfig ~/.kube/config --unregister\n  everynode serve --dashboard-bind-address=127.0.0.1:9080',

@@ -13,7 +13,7 @@ export type AppOptions = {
   readonly sessions: Sessions;
   readonly streams: EventStreams;
   readonly answers: Answers;
-  readonly findings: () => FindingsAnswer;
+  readonly findings: () => Promise<FindingsAnswer>;
   /** Of everynode, and of the API server. */
   readonly about: Pick<SessionAnswer, 'version' | 'cluster'>;
   /** Whether browsers come over HTTPS. */
@@ -90,7 +90,7 @@ export function createApp(options: AppOptions): Express {
   });
   app.get(PATHS.findings, async (request, response) => {
     await signedIn(request, options);
-    answer(response, findings());
+    answer(response, await findings());
   });
   // Not a route: it would take a path that cannot be decoded for a fault of ours.
   app.use((request, response, next) => {

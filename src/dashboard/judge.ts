@@ -28,6 +28,8 @@ const TURN_MS = 20;
 const CLOCK_MS = 10 * 60_000;
 /** For kinds that may not be read, which only some rules need, nothing waits longer. */
 const SYNC_TIMEOUT_MS = 10_000;
+/** Who asks once gets what there is after so long. */
+const PATIENCE_MS = 20_000;
 
 type Counts = Readonly<Record<Severity, number>>;
 type Judged = Pick<FindingsAnswer, 'findings' | 'suppressed'> & {
@@ -47,6 +49,8 @@ export class Judge {
   #changed = true;
   #judgedAt = 0;
   #watchers = 0;
+  /** Those who wait for the next findings. */
+  readonly #waiting = new Set<() => void>();
 
   constructor(options: JudgeOptions) {
     this.#options = options;
@@ -78,6 +82,20 @@ export class Judge {
     const { findings = [], suppressed = [], counts } = this.#judged ?? {};
     const pending = this.#shown().filter((key) => !counts?.has(key)).length;
     return { findings, suppressed, pending };
+  }
+
+  /** The same for one who asks once, and may be the only one: waits until what changed has been judged. */
+  async settled(): Promise<FindingsAnswer> {
+    if (this.#watchers > 0 || (this.#judged && !this.#changed)) return this.answer();
+    const stop = this.watch();
+    const judged = Promise.withResolvers<void>();
+    this.#waiting.add(judged.resolve);
+    const timeout = setTimeout(judged.resolve, PATIENCE_MS);
+    await judged.promise;
+    clearTimeout(timeout);
+    this.#waiting.delete(judged.resolve);
+    stop();
+    return this.answer();
   }
 
   /** How many findings about it count; undefined for one that has not been judged. */
@@ -115,6 +133,7 @@ export class Judge {
     }
     this.#judgedAt = performance.now();
     this.#options.onJudged();
+    for (const resolve of this.#waiting) resolve();
     await sleep((this.#judgedAt - began) * REST_FACTOR, undefined, { signal, ref: false });
     return this.#changed ? 0 : CLOCK_MS;
   }

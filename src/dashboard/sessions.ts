@@ -87,7 +87,7 @@ export class Sessions {
         'this link is not (or no longer) good; take the one that was printed at the last start',
       );
     }
-    return this.#begin(newId(), 'whoever has the link', undefined);
+    return this.#begin(newId(), 'signed in by link', undefined);
   }
 
   /**

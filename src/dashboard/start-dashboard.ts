@@ -80,7 +80,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
       daemonSets: () => keeper.daemonSets(),
       policy,
     }),
-    findings: () => judge.answer(),
+    findings: () => judge.settled(),
     isEncrypted: certificates !== undefined,
     waitsFor,
   });

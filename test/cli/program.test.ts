@@ -110,6 +110,14 @@ describe('the version', () => {
   });
 });
 
+it('a certificate for a dashboard that is nowhere is a mistake', async () => {
+  const { code, err } = await run('serve', '--dashboard-cert-dir=certs');
+  expect(err).toBe(
+    'everynode: --dashboard-cert-dir: is for a dashboard; give --dashboard-bind-address HOST:PORT, too\n',
+  );
+  expect(code).toBe(2);
+});
+
 it('a dashboard nowhere is none to be served', async () => {
   const err = 'everynode: --dashboard-bind-address: 0 is nowhere; give HOST:PORT\n';
   expect(await run('dashboard', '--dashboard-bind-address=0')).toEqual({ code: 2, out: '', err });

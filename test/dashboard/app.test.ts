@@ -137,7 +137,7 @@ describe('signing in', () => {
 
   it('by the key of the link needs no token', async () => {
     const served = await Served.start();
-    expect((await served.signIn({ key: KEY })).json).toMatchObject({ user: 'whoever has the link' });
+    expect((await served.signIn({ key: KEY })).json).toMatchObject({ user: 'signed in by link' });
     expectRefused(await served.signIn({ key: 'x' }), 401, 'this link is not');
     expect(served.client.calls).toEqual([]);
   });
@@ -357,7 +357,7 @@ describe('/api/findings', () => {
   });
 
   it('that cannot be given are a fault of ours: it is logged, and the browser learns nothing of it', async () => {
-    const findings = (): FindingsAnswer => {
+    const findings = async (): Promise<FindingsAnswer> => {
       throw new Error('a bug with a secret');
     };
     const served = await Served.start({ findings });

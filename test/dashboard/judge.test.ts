@@ -88,6 +88,31 @@ describe('while nobody watches', () => {
     expect(judge.answer().findings.filter(({ subject }) => subject.name === 'b')).toEqual([]);
   });
 
+  it('all is judged for one who asks once, and once only', async () => {
+    const { judge, judged, client } = await start({ daemonSets: [set('a'), broken('b')] });
+    const first = judge.settled();
+    await pass(5_000);
+    const { pending, findings } = await first;
+    expect({ pending, worst: findings[0]?.subject.name }).toEqual({ pending: 0, worst: 'b' });
+    expect(await judge.settled()).toMatchObject({ pending: 0 });
+    expect(judged()).toBe(1);
+    await client.feed(DAEMONSETS).send('DELETED', broken('b'));
+    await pass(3_600_000);
+    expect(judged()).toBe(1);
+    const second = judge.settled();
+    await pass(10_000);
+    expect((await second).findings.map(({ subject }) => subject.name)).not.toContain('b');
+    expect(judged()).toBe(2);
+  });
+
+  it('who asks once gets what there is, when looking fails', async () => {
+    const { judge, failWith } = await start({ daemonSets: [set('a')] });
+    failWith(new Error('broken'));
+    const asked = judge.settled();
+    await pass(30_000);
+    expect(await asked).toEqual({ findings: [], suppressed: [], pending: 1 });
+  });
+
   it('is after the last has left, not after the first', async () => {
     const { judge, judged, client } = await start({ daemonSets: [set('a')] });
     const stop = judge.watch();

@@ -53,7 +53,7 @@ export type ServedOptions = {
   readonly streams?: Omit<EventStreamsOptions, 'source'>;
   readonly limits?: Partial<SessionLimits>;
   readonly daemonSets?: readonly DaemonSet[];
-  readonly findings?: () => FindingsAnswer;
+  readonly findings?: () => Promise<FindingsAnswer>;
   readonly waitsFor?: () => string | undefined;
 };
 
@@ -114,7 +114,7 @@ export class Served {
         daemonSets: () => daemonSets,
         policy: DEFAULT_POLICY,
       }),
-      findings: options.findings ?? (() => ({ findings: [], suppressed: [], pending: 3 })),
+      findings: options.findings ?? (async () => ({ findings: [], suppressed: [], pending: 3 })),
       about: { version: '1.2.3', cluster: 'https://there:6443' },
       isEncrypted: certificates !== undefined,
       waitsFor: options.waitsFor ?? (() => undefined),

@@ -76,7 +76,7 @@ export async function startLargeDashboard(nodeCount: number, setCount: number): 
       daemonSets: () => daemonSets,
       policy: DEFAULT_POLICY,
     }),
-    findings: () => ({ findings: [], suppressed: [], pending: 0 }),
+    findings: async () => ({ findings: [], suppressed: [], pending: 0 }),
     about: { version: '0', cluster: 'https://nowhere.invalid' },
     isEncrypted: false,
     waitsFor: () => undefined,
