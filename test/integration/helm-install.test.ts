@@ -7,6 +7,7 @@ import { CHART, NAMESPACE, RELEASE } from './chart/template.ts';
 import { daemonSet, eventually, isReady, type RawPod, type TestCluster } from './harness.ts';
 import { type BuiltImage, everynodeImage } from './image/everynode-image.ts';
 import { auditTests } from './on-real-node/audit-jobs.ts';
+import { dashboardTests } from './on-real-node/dashboard.ts';
 import { endpointTests } from './on-real-node/endpoints.ts';
 import { imageTests } from './on-real-node/image.ts';
 import { staticPodTests } from './on-real-node/static-pods.ts';
@@ -58,8 +59,8 @@ describe.skipIf(!canRunRealNode)('helm install', { timeout: TEST_TIMEOUT_MS }, (
     };
     values = [
       ...Object.entries(set).map(([key, value]) => `--set-string=${key}=${value}`),
-      `--set=webhook.${node},sync.${node},audit.${node}`,
-      '--set=policies.enabled=true,audit.enabled=true',
+      `--set=webhook.${node},sync.${node},audit.${node},dashboard.${node}`,
+      '--set=policies.enabled=true,audit.enabled=true,dashboard.enabled=true',
     ];
     await installReports(cluster, 'openreports');
     await cluster.kubectl('create', 'namespace', NAMESPACE);
@@ -137,6 +138,7 @@ describe.skipIf(!canRunRealNode)('helm install', { timeout: TEST_TIMEOUT_MS }, (
   auditTests(() => cluster);
   staticPodTests(() => cluster);
   endpointTests(() => cluster, EVERYWHERE);
+  dashboardTests(() => cluster);
 
   test('goes on answering while one of two webhook pods dies, and syncing while the leader does', async () => {
     const [first] = await ours('webhook');
