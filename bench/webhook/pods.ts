@@ -11,7 +11,6 @@ import { createTransport, type Transport } from '../../src/kube/transport.ts';
 import type { LocalCluster } from '../../src/localcluster/cluster.ts';
 import { daemonSetManifest } from '../manifests.ts';
 import { everynodeWebhook, type Place } from './contender.ts';
-import type { WebhookBench } from './measure.ts';
 
 /** Pods of a DaemonSet that the API server took in a second, by what stood in front of it; one for each run. */
 export type PodRates = {
@@ -30,7 +29,7 @@ const logger = { debug: silent, info: silent, warn: silent, error: silent };
 export async function measurePods(
   cluster: LocalCluster,
   place: Place,
-  { runs, pods }: WebhookBench,
+  { runs, pods }: { readonly runs: number; readonly pods: number },
   say: (text: string) => void,
 ): Promise<PodRates> {
   const transport = createTransport(await loadCluster({ kubeconfig: cluster.kubeconfigPath, env: {} }), {
