@@ -1,5 +1,6 @@
 import type { Board } from '../../../core/coverage/board.ts';
 import type { Grouping } from '../../../core/coverage/groupings.ts';
+import { placesInOrder } from '../node-order.ts';
 
 /** A line of the map: nodes of one group, as many as fit. */
 export type MapRow = {
@@ -19,7 +20,7 @@ export function mapRows(
   fits: number,
 ): readonly MapRow[] {
   const of = (place: number): number => grouping?.of[place] ?? 0;
-  const groups = Map.groupBy(nodes.keys(), of);
+  const groups = Map.groupBy(placesInOrder(nodes), of);
   return (grouping?.values ?? [undefined]).flatMap((value, group) => {
     const places = groups.get(group) ?? [];
     const lines = Math.ceil(places.length / fits);

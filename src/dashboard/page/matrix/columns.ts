@@ -1,5 +1,6 @@
 import type { Board, BoardNode } from '../../../core/coverage/board.ts';
 import type { Grouping } from '../../../core/coverage/groupings.ts';
+import { placesInOrder } from '../node-order.ts';
 import { matches } from '../text.ts';
 
 /** A node as a column of the matrix. */
@@ -45,11 +46,11 @@ export function nodeColumns(
   group?: { readonly grouping: Grouping; readonly value: string },
 ): readonly NodeColumn[] {
   const wanted = group ? group.grouping.values.indexOf(group.value) : -1;
-  return nodes.flatMap((node, place) =>
-    (group && group.grouping.of[place] !== wanted) || !matches(node.name, filter)
-      ? []
-      : [{ kind: 'node', key: node.name, place, node }],
-  );
+  return placesInOrder(nodes).flatMap((place): readonly NodeColumn[] => {
+    const node = nodes[place];
+    if (!node || (group && group.grouping.of[place] !== wanted) || !matches(node.name, filter)) return [];
+    return [{ kind: 'node', key: node.name, place, node }];
+  });
 }
 
 /** Columns of groups, and the place of each node's group for `talliesOf`. */

@@ -32,6 +32,21 @@ describe('columns of nodes', () => {
     ]);
   });
 
+  it('come in the order in which people count', () => {
+    const names = ['node-1', 'node-10', 'node-11', 'node-2', 'spare'];
+    const columns = nodeColumns(
+      names.map((name) => ({ name })),
+      '',
+    );
+    expect(columns.map(({ key, place }) => [key, place])).toEqual([
+      ['node-1', 0],
+      ['node-2', 3],
+      ['node-10', 1],
+      ['node-11', 2],
+      ['spare', 4],
+    ]);
+  });
+
   it('are those of one group', () => {
     const inZone = (value: string): readonly string[] =>
       nodeColumns(nodes, '', { grouping: zone, value }).map(({ key }) => key);
