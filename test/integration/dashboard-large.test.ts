@@ -1,6 +1,13 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { canBrowse, cellStates, openBrowser, openTab, type Tab } from './dashboard/browser.ts';
+import {
+  accessibilityFaults,
+  canBrowse,
+  cellStates,
+  openBrowser,
+  openTab,
+  type Tab,
+} from './dashboard/browser.ts';
 import { type LargeDashboard, startLargeDashboard } from './dashboard/large-dashboard.ts';
 import { eventually } from './harness.ts';
 
@@ -91,6 +98,9 @@ describe.skipIf(!canBrowse)(`the dashboard in Chromium, ${NODES} nodes and ${SET
     expect((await name.boundingBox())?.x).toBeLessThan(100);
     await name.getByRole('link').click();
     await page.getByRole('heading', { name: 'default/agent-099', level: 1 }).waitFor();
+    await page.getByText('Which nodes').waitFor();
+    expect(await accessibilityFaults(page, 'light')).toEqual([]);
+    expect(await elements()).toBeLessThan(MOST_ELEMENTS);
     await page.goBack();
     await grid.waitFor();
     await eventually(async () => expect(Math.max(...(await placesSeen()))).toBe(NODES - 1));

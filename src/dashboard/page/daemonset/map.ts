@@ -5,8 +5,10 @@ import { placesInOrder } from '../node-order.ts';
 /** A line of the map: nodes of one group, as many as fit. */
 export type MapRow = {
   readonly key: string;
-  /** The group, at its first line; undefined at those that go on with it, and where there are no groups. */
+  /** The group; undefined where there are none. */
   readonly value: string | undefined;
+  /** Which one of the group's lines it is, from 1. */
+  readonly line: number;
   /** Nodes of the group. */
   readonly size: number;
   /** Places of nodes. */
@@ -26,7 +28,8 @@ export function mapRows(
     const lines = Math.ceil(places.length / fits);
     return Array.from({ length: lines }, (_, line) => ({
       key: `${line} ${value ?? ''}`,
-      value: line === 0 ? value : undefined,
+      value,
+      line: line + 1,
       size: places.length,
       places: places.slice(line * fits, (line + 1) * fits),
     }));

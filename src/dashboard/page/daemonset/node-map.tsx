@@ -73,14 +73,9 @@ function partsOf({ nodes }: Board, row: BoardRow): GridParts<MapRow, number> {
   return {
     rowKey: ({ key }) => key,
     columnKey: String,
-    rowHead: ({ value, size }, focus) => (
-      <span class="map-head" title={value} {...focus}>
-        {value !== undefined && (
-          <>
-            {value === '' ? 'none' : <CutName name={value} most={FITS} />}
-            <span class="unseen">: {counted(size, 'node')}</span>
-          </>
-        )}
+    rowHead: (row, focus) => (
+      <span class="map-head" title={row.value} {...focus}>
+        <MapHead row={row} />
       </span>
     ),
     columnHead: (column, focus) => (
@@ -100,4 +95,22 @@ function partsOf({ nodes }: Board, row: BoardRow): GridParts<MapRow, number> {
       };
     },
   };
+}
+
+/** The group at its first line; lines that go on with it say so to those who do not see that. */
+function MapHead({ row: { value, line, size } }: { readonly row: MapRow }) {
+  const name = value === '' ? 'none' : (value ?? 'nodes');
+  if (line > 1 || value === undefined) {
+    return (
+      <span class="unseen">
+        {name}, line {line}
+      </span>
+    );
+  }
+  return (
+    <>
+      <CutName name={name} most={FITS} />
+      <span class="unseen">: {counted(size, 'node')}</span>
+    </>
+  );
 }

@@ -29,7 +29,7 @@ export function NodesView({
   label,
   group,
 }: Props & { readonly group?: { readonly grouping: Grouping; readonly value: string } }) {
-  const nodes = route.options.nodes ?? '';
+  const { nodes = '', at } = route.options;
   const columns = useMemo(
     () => nodeColumns(board.nodes, nodes, group),
     [board.nodes, nodes, group?.grouping, group?.value],
@@ -57,7 +57,11 @@ export function NodesView({
         label={label}
         matrix={matrix}
         onExplain={explain}
-        at={route.options.at}
+        at={at}
+        onBegun={() => {
+          // Who comes back later comes back to where they were.
+          if (at !== undefined) goTo(withOptions(route, { at: undefined }), 'replace');
+        }}
       />
       <Legend tally={sumOf(matrix.rows.flatMap((row) => tallies(row)))} />
     </>

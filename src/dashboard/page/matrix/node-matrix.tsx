@@ -1,5 +1,5 @@
 import type { BoardRow } from '../../../core/coverage/board.ts';
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { GridParts } from '../grid/grid-row.tsx';
 import { VirtualGrid } from '../grid/virtual-grid.tsx';
 import { StateTile } from '../state-tile.tsx';
@@ -17,8 +17,10 @@ type Props = {
   readonly label: string;
   readonly matrix: Matrix<NodeColumn>;
   readonly onExplain: (daemonSet: string, node: string) => void;
-  /** The DaemonSet to begin at. */
+  /** The DaemonSet to begin at, at the first node that is not as it should be. */
   readonly at: string | undefined;
+  /** It has begun there. */
+  readonly onBegun: () => void;
 };
 
 function partsOf(short: (name: string) => string): GridParts<BoardRow, NodeColumn> {
@@ -41,7 +43,7 @@ function partsOf(short: (name: string) => string): GridParts<BoardRow, NodeColum
 }
 
 /** DaemonSets against nodes. */
-export function NodeMatrix({ label, matrix, onExplain, at }: Props) {
+export function NodeMatrix({ label, matrix, onExplain, at, onBegun }: Props) {
   const columns = useSameList(matrix.columns);
   const { parts, sizesFor } = useMemo(() => {
     const short = withoutSharedDomain(columns.map(({ key }) => key));
@@ -52,11 +54,12 @@ export function NodeMatrix({ label, matrix, onExplain, at }: Props) {
     };
   }, [columns]);
   const row = matrix.rows.find(({ daemonSet }) => daemonSet === at);
-  const start = useMemo(() => {
+  const [start] = useState(() => {
     if (!row) return undefined;
     const first = columns.find(({ place }) => isUnsettled(stateAt(row, place)));
     return { row: row.daemonSet, column: first?.key };
-  }, [at]);
+  });
+  useEffect(onBegun, []);
   return (
     <VirtualGrid
       label={label}

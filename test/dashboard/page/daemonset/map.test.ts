@@ -3,13 +3,13 @@ import { expect, it } from 'vitest';
 import { mapRows } from '../../../../src/dashboard/page/daemonset/map.ts';
 import { boardNodes } from '../board.ts';
 
-it('a group begins a line, and names it', () => {
+it('a group has lines of its own', () => {
   const zone = { label: 'zone', values: ['a', 'b'], of: [0, 1, 0, 0, 1] };
   const rows = mapRows({ nodes: boardNodes(5) }, zone, 2);
-  expect(rows.map(({ value, size, places }) => [value, size, places])).toEqual([
-    ['a', 3, [0, 2]],
-    [undefined, 3, [3]],
-    ['b', 2, [1, 4]],
+  expect(rows.map(({ value, line, size, places }) => [value, line, size, places])).toEqual([
+    ['a', 1, 3, [0, 2]],
+    ['a', 2, 3, [3]],
+    ['b', 1, 2, [1, 4]],
   ]);
 });
 
