@@ -28,11 +28,11 @@ import { version } from './version.ts';
 const EXIT_CODES = `
 Exit codes:
   0    done, or stopped by SIGTERM or Ctrl-C
-  1    something failed while running; of doctor, audit and lint: there are findings;
-       of convert: something is left to you
+  1    something failed while running; of a command that looks at something: there is
+       something to act on
   2    bad input: a flag, the kubeconfig, a manifest
-  3    the cluster is in the way: another DaemonSet controller is at work; of doctor and
-       audit: it could not be read; of lint and convert: a file could not be
+  3    the cluster is in the way: another DaemonSet controller is at work; of a command
+       that looks at something: it, or a part of it, could not be read
   130  ended by Ctrl-C before the work was done`;
 
 /**

@@ -16,6 +16,13 @@ export function auditCommand(terminal: Terminal, exit: (code: number) => void): 
 A finding is accepted by an annotation on the DaemonSet, with a reason and, if you like, a last day:
   everynode.dev/ignore.<rule>: "until=2027-03-31 reads the kernel log"
 
+Exit codes:
+  0  nothing found, of --fail-on or worse
+  1  something found, of --fail-on or worse
+  2  bad input
+  3  a part of the cluster could not be read, and nothing was found in the rest; or the cluster went away
+     in the middle, or did not take all reports, whatever was found
+
 Examples:
   everynode audit
   everynode audit -n monitoring -o wide --fail-on=error

@@ -16,6 +16,12 @@ export function lintCommand(terminal: Terminal, exit: (code: number) => void): C
 Objects of other kinds are passed over and counted. All files together are taken for the cluster: two DaemonSets
 with one selector, or one port, are found.
 
+Exit codes:
+  0  nothing found, of --fail-on or worse
+  1  something found, of --fail-on or worse; also what is no manifest
+  2  bad input: a flag
+  3  a file could not be read, whatever was found in the others
+
 Examples:
   everynode lint -f agent.yaml
   everynode lint -f manifests/ -R -o sarif > everynode.sarif
