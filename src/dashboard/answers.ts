@@ -42,13 +42,15 @@ export class Answers {
   /**
    * In turns, for there may be many.
    *
+   * @param isAwaited whether anybody still waits for the answer.
    * @throws RefusedError 404
    */
-  async ofNode(node: string): Promise<NodeAnswer> {
+  async ofNode(node: string, isAwaited: () => boolean): Promise<NodeAnswer> {
     const { nodes, daemonSets } = this.#options;
     if (!nodes().some(({ name }) => name === node)) throw goneNode(node);
     const answers: CellAnswer[] = [];
     for (const daemonSet of daemonSets()) {
+      if (!isAwaited()) break;
       try {
         const { nodes: answered, daemonSet: key } = this.#explain(daemonSet, node);
         answers.push(...answered.map((cell) => ({ ...cell, daemonSet: key })));
@@ -73,8 +75,8 @@ export class Answers {
     const { cluster, policy } = this.#options;
     const nodes = this.#options.nodes();
     try {
-      const explanation = explainNodes(snapshotOf(daemonSet, cluster, nodes), Date.now(), policy);
-      return explained(daemonSet, explanation, nodes, only);
+      const explanation = explainNodes(snapshotOf(daemonSet, cluster, nodes), Date.now(), policy, only);
+      return explained(daemonSet, explanation, nodes);
     } catch (error) {
       if (error instanceof InvalidStrategyError) throw new RefusedError(422, error.message, { cause: error });
       throw error;

@@ -84,7 +84,8 @@ export function createApp(options: AppOptions): Express {
         'name what is to be explained: ?daemonSet=NAMESPACE/NAME, &node=NODE or both',
       );
     }
-    if (daemonSet === undefined) answer(response, await answers.ofNode(node ?? ''));
+    if (daemonSet === undefined)
+      answer(response, await answers.ofNode(node ?? '', () => !response.destroyed));
     else
       answer(response, node === undefined ? answers.ofDaemonSet(daemonSet) : answers.ofCell(daemonSet, node));
   });

@@ -81,7 +81,7 @@ async function explainOne(
   { reader }: ExaminedCluster,
 ): Promise<Explained> {
   const { snapshot, isBlind } = await readSnapshot(reader, daemonSet, nodes);
-  const answer = explained(daemonSet, explainNodes(snapshot, Date.now(), policy), nodes, node);
+  const answer = explained(daemonSet, explainNodes(snapshot, Date.now(), policy, node), nodes);
   return isBlind ? withoutPods(answer) : answer;
 }
 

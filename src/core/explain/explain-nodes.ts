@@ -28,8 +28,10 @@ export type NodeAnswer = {
 
 /** A DaemonSet against all nodes. */
 export type Explanation = {
-  /** Sorted by name. */
+  /** Sorted by name; the one that was asked about. */
   readonly nodes: readonly NodeAnswer[];
+  /** Nodes there are. */
+  readonly total: number;
   readonly eligible: number;
   /** Eligible nodes that have a pod. */
   readonly served: number;
@@ -47,9 +49,10 @@ export type Explanation = {
  * What there is to say about each node, and about the pods there.
  *
  * @param now milliseconds since the epoch.
+ * @param only the one node that something is to be said about; the counts are of all of them.
  * @throws InvalidStrategyError
  */
-export function explainNodes(snapshot: Snapshot, now: number, policy: Policy): Explanation {
+export function explainNodes(snapshot: Snapshot, now: number, policy: Policy, only?: string): Explanation {
   const all = { ...policy, burstReplicas: Infinity };
   const { rollout, history, revisions, podSpec } = observe(snapshot, now, all);
   const plan = reconcile(snapshot, now, all);
@@ -60,21 +63,22 @@ export function explainNodes(snapshot: Snapshot, now: number, policy: Policy): E
     rolling: isRollingUpdate(snapshot.daemonSet),
     deleting: new Map(plan.deletePods.map(({ pod, reason }) => [pod.uid, reason])),
   };
-  const nodes = rollout.nodes.map((state) => explainNode(state, podSpec, context, creating));
-  const eligible = nodes.filter((answer) => answer.eligible);
+  const asked = only === undefined ? rollout.nodes : rollout.nodes.filter(({ node }) => node.name === only);
+  const eligible = rollout.nodes.filter(({ eligibility }) => eligibility.shouldRun);
   const current = revisions.claimed.find((revision) => hashOf(revision) === history.hash)?.revision;
   return {
-    nodes,
+    total: rollout.nodes.length,
+    nodes: asked.map((state) => explainNode(state, podSpec, context, creating)),
     eligible: eligible.length,
     served: eligible.filter(hasPod).length,
-    misscheduled: nodes.filter((answer) => !answer.eligible && hasPod(answer)).length,
+    misscheduled: rollout.nodes.filter((state) => !state.eligibility.shouldRun && hasPod(state)).length,
     ...(current !== undefined && { revision: current }),
     ...(plan.skipped && { skipped: plan.skipped }),
     podSpec,
   };
 }
 
-function hasPod({ pods }: NodeAnswer): boolean {
+function hasPod({ pods }: NodeState): boolean {
   return pods.length > 0;
 }
 

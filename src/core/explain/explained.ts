@@ -23,25 +23,22 @@ export type Explained = Omit<Explanation, 'nodes' | 'podSpec' | 'served' | 'miss
   readonly misscheduled?: number;
   /** `namespace/name`. */
   readonly daemonSet: string;
-  readonly total: number;
   readonly groups: readonly ExplainedGroup[];
   readonly nodes: readonly ExplainedNode[];
 };
 
-/** The answers as they are reported; with `only`, those about one node. */
+/** The answers as they are reported. */
 export function explained(
   { metadata }: DaemonSet,
-  { podSpec: spec, ...explanation }: Explanation,
+  explanation: Explanation,
   records: readonly NodeRecord[],
-  only?: string,
 ): Explained {
+  const { podSpec: spec, nodes, ...counts } = explanation;
   const byName = new Map(records.map((record) => [record.name, record]));
-  const nodes = explanation.nodes.filter(({ node }) => only === undefined || node === only);
-  const groups = groupNodes({ ...explanation, podSpec: spec, nodes }, byName, metadata.name);
+  const groups = groupNodes(explanation, byName, metadata.name);
   return {
     daemonSet: `${metadata.namespace}/${metadata.name}`,
-    total: explanation.nodes.length,
-    ...explanation,
+    ...counts,
     groups: groups.map(({ turns: found, ...group }) => ({
       ...group,
       toTurnIt: found.map((turn) => remedy(turn, group.nodes.length === 1 ? (group.nodes[0] ?? '') : 'NODE')),

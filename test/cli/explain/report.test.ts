@@ -26,9 +26,8 @@ const pods = [
 function answer(only?: string): Explained {
   return explained(
     set,
-    explainNodes(snapshot({ daemonSet: set, nodes: all, pods }), NOW, DEFAULT_POLICY),
+    explainNodes(snapshot({ daemonSet: set, nodes: all, pods }), NOW, DEFAULT_POLICY, only),
     all,
-    only,
   );
 }
 

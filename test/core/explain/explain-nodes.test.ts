@@ -121,6 +121,19 @@ describe('an explanation', () => {
     );
   });
 
+  it('of one node says of it what the whole one does, with the counts of all', () => {
+    fc.assert(
+      fc.property(snapshots, (before) => {
+        const { nodes: each, ...counts } = explainNodes(before, NOW, DEFAULT_POLICY);
+        for (const answer of each) {
+          const one = explainNodes(before, NOW, DEFAULT_POLICY, answer.node);
+          expect(one).toEqual({ ...counts, nodes: [answer] });
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('is grouped by what is the same, whatever single nodes have instead', () => {
     const set = daemonSet({ podSpec: { nodeSelector: { zone: 'a' } } });
     const all = [
