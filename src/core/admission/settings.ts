@@ -38,3 +38,8 @@ export const DEFAULT_SETTINGS: AdmissionSettings = {
   daemonPodMakers: [],
   extraTolerations: [],
 };
+
+/** Rules that the configuration turns off by name. What is off at admission by itself, as good advice is, is not among them. */
+export function rulesOff({ rules }: Pick<AdmissionSettings, 'rules'>): ReadonlySet<string> {
+  return new Set(Object.keys(rules).filter((id) => rules[id] === 'off'));
+}
