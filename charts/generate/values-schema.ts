@@ -125,6 +125,7 @@ export const valuesSchema = z.strictObject({
     enabled: z.boolean(),
     port,
     tlsSecret: text,
+    priorityClassName: text,
     service: z.strictObject({
       type: z.enum(['ClusterIP', 'NodePort', 'LoadBalancer']),
       port,

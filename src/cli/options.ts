@@ -58,6 +58,8 @@ export type WebhookFlags = ServingFlags & {
 
 /** Options of `dashboard`, also under `serve`. */
 export type DashboardFlags = ServingFlags & {
+  /** As the sync loop has it, so that both say the same. */
+  readonly strictUpstream?: boolean;
   readonly dashboardBindAddress: BindAddress;
   readonly dashboardCertDir?: string;
 };
@@ -111,10 +113,9 @@ export const syncOptions = (): Option[] => [
   )
     .choices(['scheduler', 'direct'])
     .default('scheduler'),
-  new Option(
-    '--strict-upstream',
+  strictUpstreamOption(
     'do nothing that the built-in controller does not: no status conditions, no node passed over',
-  ).default(false),
+  ),
   new Option('--probe-timeout <seconds>', 'how long another controller gets to answer the probe')
     .default(5)
     .argParser(wholeNumber(1)),
@@ -163,6 +164,9 @@ export const webhookOptions = (): Option[] => [
     .default(0)
     .argParser(wholeNumber(0, 300)),
 ];
+
+export const strictUpstreamOption = (description: string): Option =>
+  new Option('--strict-upstream', description).default(false);
 
 /** @param address where it listens unless told otherwise; undefined: nowhere. */
 export const dashboardOptions = (address: string | undefined): Option[] => [

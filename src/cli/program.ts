@@ -11,6 +11,7 @@ import {
   dashboardOptions,
   logLevelOption,
   servingOptions,
+  strictUpstreamOption,
   syncOptions,
   type SyncFlags,
   webhookOptions,
@@ -145,8 +146,13 @@ function serverCommands(terminal: Terminal, exit: (code: number) => void): reado
   ]) {
     both.addOption(option);
   }
-  for (const option of [...servingOptions(), ...dashboardOptions('127.0.0.1:9080')])
+  for (const option of [
+    ...servingOptions(),
+    ...dashboardOptions('127.0.0.1:9080'),
+    strictUpstreamOption('say what a sync loop does that was given the same flag'),
+  ]) {
     dashboard.addOption(option);
+  }
   return [sync, webhook, dashboard, both];
 }
 

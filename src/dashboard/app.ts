@@ -76,6 +76,7 @@ export function createApp(options: AppOptions): Express {
   });
   app.get(PATHS.explain, async (request, response) => {
     await signedIn(request, options);
+    assertFilled(options);
     const daemonSet = parameter(request, 'daemonSet');
     const node = parameter(request, 'node');
     if (daemonSet === undefined && node === undefined) {
@@ -91,6 +92,7 @@ export function createApp(options: AppOptions): Express {
   });
   app.get(PATHS.findings, async (request, response) => {
     await signedIn(request, options);
+    assertFilled(options);
     answer(response, await findings());
   });
   // Not a route: it would take a path that cannot be decoded for a fault of ours.
@@ -150,15 +152,21 @@ async function signedIn(request: Request, options: AppOptions): Promise<Session>
   throw new RefusedError(401, 'sign in first, with a token of Kubernetes');
 }
 
+/** Before the cluster has been read, everything would seem not to be there. */
+function assertFilled({ waitsFor }: Pick<AppOptions, 'waitsFor'>): void {
+  const missing = waitsFor();
+  if (missing !== undefined) {
+    throw new RefusedError(503, `everynode waits for ${missing}; try again in a few seconds`);
+  }
+}
+
 /**
  * Browsers hold a `__Host-` cookie for this host alone, and send it only encrypted. They send it to every port, so the name
- * tells two dashboards on one machine apart.
+ * tells two dashboards on one machine apart, by the port that the browser sees.
  */
-function cookieName(
-  { socket: { localPort } }: Request,
-  { isEncrypted }: Pick<AppOptions, 'isEncrypted'>,
-): string {
-  return `${isEncrypted ? '__Host-' : ''}everynode-${localPort}`;
+function cookieName({ headers }: Request, { isEncrypted }: Pick<AppOptions, 'isEncrypted'>): string {
+  const [, port = isEncrypted ? '443' : '80'] = /:(\d{1,5})$/.exec(headers.host ?? '') ?? [];
+  return `${isEncrypted ? '__Host-' : ''}everynode-${port}`;
 }
 
 function cookie({ headers }: Request, name: string): string | undefined {

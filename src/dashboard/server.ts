@@ -13,6 +13,8 @@ export type DashboardServerOptions = {
   /** Absent: plain HTTP. */
   readonly certificates?: Certificates;
   readonly app: Express;
+  readonly handshakeTimeoutMs?: number;
+  readonly silenceTimeoutMs?: number;
 };
 
 export type DashboardServer = {
@@ -25,6 +27,12 @@ export type DashboardServer = {
 const TLS_VERSION = { minVersion: 'TLSv1.2' } as const;
 /** Times in milliseconds. Of the request alone: an answer may last. */
 const LIMITS = { headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 2_000 };
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+/**
+ * After so long without a byte, in either direction, a connection is cut off. Streams send a sign of life more often, and
+ * no answer takes as long.
+ */
+const SILENCE_TIMEOUT_MS = 45_000;
 const MOST_CONNECTIONS = 1_000;
 /** How long the requests in hand have when it closes. */
 const DRAIN_MS = 1_000;
@@ -38,8 +46,18 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
   const { host, port, certificates, app } = options;
   const tlsServer =
     certificates &&
-    createTlsServer({ ...LIMITS, ...TLS_VERSION, cert: certificates.cert, key: certificates.key }, app);
+    createTlsServer(
+      {
+        ...LIMITS,
+        ...TLS_VERSION,
+        handshakeTimeout: options.handshakeTimeoutMs ?? HANDSHAKE_TIMEOUT_MS,
+        cert: certificates.cert,
+        key: certificates.key,
+      },
+      app,
+    );
   const server: Server = tlsServer ?? createPlainServer(LIMITS, app);
+  server.timeout = options.silenceTimeoutMs ?? SILENCE_TIMEOUT_MS;
   server.maxConnections = MOST_CONNECTIONS;
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {

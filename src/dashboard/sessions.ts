@@ -1,4 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from '../kube/errors.ts';
 import type { Client } from '../kube/client.ts';
 import { mayAccess, ownerOfToken } from '../kube/subject-access.ts';
@@ -31,8 +32,10 @@ export type SessionLimits = {
   readonly holdsFor: number;
   /** At once; the oldest ends for a new one. */
   readonly sessions: number;
-  /** Questions to the API server at once. */
+  /** Questions to the API server at once, for those who are not signed in yet. */
   readonly reviews: number;
+  /** How long a request waits for the API server to be asked again, before it goes by the last answer. */
+  readonly patience: number;
 };
 
 export const SESSION_LIMITS: SessionLimits = {
@@ -41,6 +44,7 @@ export const SESSION_LIMITS: SessionLimits = {
   holdsFor: 10 * 60_000,
   sessions: 1_000,
   reviews: 10,
+  patience: 2_000,
 };
 
 type Held = Session & {
@@ -48,7 +52,9 @@ type Held = Session & {
   /** Absent for who came by the key. */
   readonly token?: string;
   readonly beganAt: number;
+  /** When the API server last said yes, and when it was last asked. */
   checkedAt: number;
+  askedAt: number;
   checking: Promise<void> | undefined;
 };
 
@@ -125,13 +131,34 @@ export class Sessions {
       this.end(held);
       return undefined;
     }
-    if (held.token !== undefined && Date.now() - held.checkedAt >= this.#limits.recheckAfter) {
-      held.checking ??= this.#recheck(held, held.token).finally(() => {
+    await this.#keepChecked(held);
+    return held.ended.aborted ? undefined : held;
+  }
+
+  /**
+   * Asks the API server again, where the last answer is old. While it is silent nobody waits for it for long, and it is not
+   * asked with every request; once the answer is too old to go by, everybody waits.
+   */
+  async #keepChecked(held: Held): Promise<void> {
+    const { token, checkedAt, askedAt } = held;
+    if (token === undefined) return;
+    const { recheckAfter, holdsFor, patience } = this.#limits;
+    const now = Date.now();
+    const isTooOld = now - checkedAt >= holdsFor;
+    const isDue = now - checkedAt >= recheckAfter && now - askedAt >= recheckAfter / 6;
+    if (isDue || isTooOld) {
+      held.askedAt = now;
+      held.checking ??= this.#recheck(held, token).finally(() => {
         held.checking = undefined;
       });
-      await held.checking;
     }
-    return held.ended.aborted ? undefined : held;
+    const { checking } = held;
+    if (checking) {
+      await (isTooOld ? checking : Promise.race([checking, sleep(patience, undefined, { ref: false })]));
+    }
+    if (Date.now() - held.checkedAt >= holdsFor && !held.ended.aborted) {
+      throw new RefusedError(503, 'the API server has not answered for too long; try again later');
+    }
   }
 
   end({ id }: Pick<Session, 'id'>): void {
@@ -141,13 +168,10 @@ export class Sessions {
 
   async #recheck(held: Held, token: string): Promise<void> {
     try {
-      await this.#review(token);
+      await this.#ask(token);
       held.checkedAt = Date.now();
     } catch (error) {
-      if (!(error instanceof RefusedError)) throw error;
-      const isAnswer = error.status === 401 || error.status === 403;
-      if (isAnswer) this.end(held);
-      else if (Date.now() - held.checkedAt >= this.#limits.holdsFor) throw error;
+      if (error instanceof RefusedError && (error.status === 401 || error.status === 403)) this.end(held);
     }
   }
 
@@ -162,6 +186,7 @@ export class Sessions {
       ...(token !== undefined && { token }),
       beganAt: now,
       checkedAt: now,
+      askedAt: now,
       checking: undefined,
     };
     this.#held.set(id, held);

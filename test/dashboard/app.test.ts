@@ -48,6 +48,33 @@ describe('without a session', () => {
     expect(served.client.calls).toEqual([]);
   });
 
+  it('nothing is said of the cluster before it has been read, for all would seem to be gone', async () => {
+    const served = await Served.start({ waitsFor: () => 'the cluster to be read' });
+    const headers = await served.signedIn();
+    for (const path of ['/api/findings', '/api/explain?node=n1', '/api/explain?daemonSet=default/demo']) {
+      expectRefused(await served.call(path, { headers }), 503, 'waits for the cluster to be read');
+    }
+  });
+
+  it('a cookie is named by the port that the browser sees, which a forwarded one may be', async () => {
+    const served = await Served.start();
+    const headers = { 'content-type': 'application/json', host: 'localhost:9444' };
+    const body = JSON.stringify({ key: KEY });
+    const answer = await served.call('/api/session', { method: 'POST', headers, body });
+    const [cookie = ''] = answer.headers['set-cookie']?.[0]?.split(';') ?? [];
+    expect(cookie).toMatch(/^everynode-9444=/);
+    const there = await served.call('/api/session', { headers: { cookie, host: 'localhost:9444' } });
+    expect(there.status).toBe(200);
+    const elsewhere = await served.call('/api/session', { headers: { cookie, host: 'localhost:9443' } });
+    expect(elsewhere.status).toBe(401);
+    const without = await served.call('/api/session', {
+      method: 'POST',
+      headers: { ...headers, host: 'a.example' },
+      body,
+    });
+    expect(without.headers['set-cookie']?.[0]).toMatch(/^everynode-80=/);
+  });
+
   it('files are served, and whether it is healthy and ready', async () => {
     let missing: string | undefined = 'the cluster to be read';
     const served = await Served.start({ waitsFor: () => missing });

@@ -202,18 +202,46 @@ describe('a session', () => {
     expect(await sessions.find(session.id)).toBe(session);
   });
 
-  it('goes on when it cannot be asked about because many others are', async () => {
+  it('is asked about also while strangers take all the turns there are for them', async () => {
     const held = Promise.withResolvers<object>();
-    const { sessions } = start({
-      token: inTurn(reviewOf('ada'), () => held.promise),
+    const { sessions, client } = start({
+      token: ({ body }) =>
+        (body as { spec: { token: string } }).spec.token === TOKEN ? reviewOf('ada') : held.promise,
       limits: { reviews: 1 },
     });
     const session = await sessions.signInByToken(TOKEN);
     pass(MINUTE);
     const other = sessions.signInByToken('another');
+    await expect(sessions.signInByToken('a third')).rejects.toMatchObject({ status: 429 });
     expect(await sessions.find(session.id)).toBe(session);
+    expect(client.callsOf('create TokenReview')).toHaveLength(3);
     held.resolve(reviewOf('bea'));
     expect((await other).user).toBe('bea');
+  });
+
+  it('waits for a silent API server for a moment, and asks it a few times a minute', async () => {
+    const silent = new Promise<object>(() => undefined);
+    const { sessions, client } = start({
+      token: inTurn(reviewOf('ada'), () => silent),
+      limits: { patience: 1 },
+    });
+    const session = await sessions.signInByToken(TOKEN);
+    pass(MINUTE);
+    for (let times = 0; times < 20; times += 1) expect(await sessions.find(session.id)).toBe(session);
+    expect(client.callsOf('create TokenReview')).toHaveLength(2);
+  });
+
+  it('is asked about again soon, and not with every request, after no answer', async () => {
+    let reviews: object = reviewOf('ada');
+    const { sessions, client } = start({ token: () => reviews });
+    const session = await sessions.signInByToken(TOKEN);
+    reviews = UNREACHABLE;
+    pass(MINUTE);
+    for (let seconds = 0; seconds < 30; seconds += 1) {
+      expect(await sessions.find(session.id)).toBe(session);
+      pass(1_000);
+    }
+    expect(client.callsOf('create TokenReview')).toHaveLength(1 + 3);
   });
 
   it('is asked about once for all who come at the same time', async () => {

@@ -35,6 +35,10 @@ function podTemplates(objects: readonly KubeObject[]): readonly PodTemplate[] {
     .map((deployment) => (deployment.spec as { template: PodTemplate }).template);
 }
 
+function component({ labels }: PodTemplate['metadata']): string | undefined {
+  return labels['app.kubernetes.io/component'];
+}
+
 describe('the chart', () => {
   test('passes helm lint --strict', async () => {
     expect(await runHelm(['lint', '--strict', CHART])).toContain('0 chart(s) failed');
@@ -137,8 +141,13 @@ describe('the pods', () => {
           capabilities: { drop: ['ALL'] },
         },
       ]);
-      expect(spec.priorityClassName).toBe('system-cluster-critical');
     }
+    expect(templates.map(({ metadata, spec }) => [component(metadata), spec.priorityClassName])).toEqual([
+      // A page can wait.
+      ['dashboard', undefined],
+      ['sync', 'system-cluster-critical'],
+      ['webhook', 'system-cluster-critical'],
+    ]);
   });
 
   test('are replaced when the admission configuration changes, and only then', async () => {
@@ -265,7 +274,17 @@ describe('what is behind switches', () => {
     );
     expect(only(objects, 'Service').spec).toMatchObject({ type: 'NodePort', ports: [{ port: 8443 }] });
     expect(only(objects, 'Deployment').spec).toMatchObject({
-      template: { spec: { volumes: [{ name: 'admission' }, { secret: { secretName: 'dashboard-cert' } }] } },
+      template: {
+        spec: {
+          containers: [
+            {
+              livenessProbe: { httpGet: { path: '/healthz', port: 'metrics' } },
+              readinessProbe: { httpGet: { path: '/readyz', port: 'metrics' } },
+            },
+          ],
+          volumes: [{ name: 'admission' }, { secret: { secretName: 'dashboard-cert' } }],
+        },
+      },
     });
     expect(only(objects, 'NetworkPolicy').spec).toMatchObject({
       ingress: [
