@@ -20,6 +20,8 @@ export type DashboardShell = {
   readonly cluster: ClusterCaches;
   readonly connection: WatchedConnection;
   readonly policy: Policy;
+  /** Of which nothing is said. */
+  readonly rulesOff?: ReadonlySet<string>;
   /** Where the page is; absent: where it was built. */
   readonly pageFolder?: string;
 };

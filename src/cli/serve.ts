@@ -1,4 +1,5 @@
 import type { ClusterCaches } from '../cache/cluster-caches.ts';
+import { rulesOff } from '../core/admission/settings.ts';
 import { DEFAULT_POLICY, type Policy, UPSTREAM_POLICY } from '../core/policy.ts';
 import type { Client } from '../kube/client.ts';
 import type { SyncOptions } from '../syncloop/run.ts';
@@ -98,9 +99,17 @@ async function dashboardFor(
   const { followForDashboard } = await import('./follow-for-dashboard.ts');
   const { serveDashboard } = await import('./serve-dashboard.ts');
   const policy = await policyFor(sync ?? flags);
+  const off = rulesOff(await admissionSettings(flags));
   const followed = followForDashboard(client, logger);
   try {
-    const dashboard = await serveDashboard(flags, { client, logger, server, policy, ...followed });
+    const dashboard = await serveDashboard(flags, {
+      client,
+      logger,
+      server,
+      policy,
+      rulesOff: off,
+      ...followed,
+    });
     readiness.add(dashboard.waitsFor);
     terminal.stdout.write(`dashboard: ${dashboard.link}\n`);
     return {

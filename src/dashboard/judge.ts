@@ -14,6 +14,8 @@ export type JudgeOptions = {
   readonly logger: Logger;
   /** Told when there are new findings. */
   readonly onJudged: () => void;
+  /** Rules that are left out. */
+  readonly off?: ReadonlySet<string>;
   /** Times in milliseconds; the defaults are for people. */
   readonly settleMs?: number;
 };
@@ -142,7 +144,8 @@ export class Judge {
     const found: Finding[] = [];
     const shown = this.#shown();
     let turnBegan = performance.now();
-    for (const findings of auditCluster(this.#options.cluster.view, { now: Date.now() })) {
+    const { cluster, off = new Set() } = this.#options;
+    for (const findings of auditCluster(cluster.view, { now: Date.now(), off })) {
       found.push(...findings);
       if (performance.now() - turnBegan < TURN_MS) continue;
       await nextTurn();

@@ -27,6 +27,8 @@ export type DashboardOptions = {
   readonly cluster: ClusterCaches;
   readonly connection: WatchedConnection;
   readonly policy: Policy;
+  /** Rules of which nothing is said. */
+  readonly rulesOff?: ReadonlySet<string>;
   readonly about: Pick<SessionAnswer, 'version' | 'cluster'>;
   readonly logger: Logger;
   /** Where the page is; absent: where it was built. */
@@ -49,7 +51,12 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const { host, port, certificates: source, cluster, connection, policy, logger } = options;
   const files = await readPageFiles(options.pageFolder);
   const certificates = await source?.open();
-  const judge: Judge = new Judge({ cluster, logger, onJudged: () => keeper.refresh() });
+  const judge: Judge = new Judge({
+    cluster,
+    logger,
+    ...(options.rulesOff && { off: options.rulesOff }),
+    onJudged: () => keeper.refresh(),
+  });
   const keeper: BoardKeeper = new BoardKeeper({
     cluster,
     policy,

@@ -38,7 +38,7 @@ type Judging = {
   readonly stop: () => Promise<void>;
 };
 
-async function start(listed: Listed): Promise<Judging> {
+async function start(listed: Listed, off: readonly string[] = []): Promise<Judging> {
   const client = new FakeClient();
   const cluster = followedCluster(client);
   const logger = recordingLogger();
@@ -51,7 +51,12 @@ async function start(listed: Listed): Promise<Judging> {
       return cluster.view.workloads(namespace);
     },
   };
-  const judge = new Judge({ cluster: { ...cluster, view }, logger, onJudged: () => (judged += 1) });
+  const judge = new Judge({
+    cluster: { ...cluster, view },
+    logger,
+    off: new Set(off),
+    onJudged: () => (judged += 1),
+  });
   const ending = new AbortController();
   const running = judge.run(ending.signal);
   const stop = (): Promise<void> => {
@@ -149,6 +154,15 @@ describe('findings', () => {
     }
     expect(judge.countsOf('default/b')?.error).toBeGreaterThan(0);
     for (const key of ['default/probe', 'default/gone', 'a']) expect(judge.countsOf(key)).toBeUndefined();
+  });
+
+  it('are none of rules that are switched off', async () => {
+    const { judge } = await start({ daemonSets: [broken('b')] }, ['selector-matches-template']);
+    judge.watch();
+    await pass(10_000);
+    const rules = judge.answer().findings.map(({ rule }) => rule);
+    expect(rules).not.toContain('selector-matches-template');
+    expect(rules).toContain('readiness-probe');
   });
 
   it('that are accepted do not count', async () => {
