@@ -1,4 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
+import { PATHS } from '../../src/dashboard/wire.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   accessibilityFaults,
@@ -160,6 +161,31 @@ describe.skipIf(!canBrowse)(`the dashboard in Chromium, ${NODES} nodes and ${SET
     await page.reload();
     await page.getByRole('grid').waitFor();
     expect(await background()).toBe(dark);
+  });
+
+  test('a link that is pasted over the address of a page signs in, also when nobody answers at first', async () => {
+    const { page, faults } = await openTab(browser);
+    const paste = (link: string): Promise<void> =>
+      page.evaluate((to) => void (location.hash = to), new URL(link).hash);
+    const withoutKey = (): Promise<void> =>
+      eventually(() => expect(page.url()).toBe(new URL('/#/', dashboard.link).href));
+    await page.goto(new URL('/', dashboard.link).href);
+    await page.getByLabel('Token of Kubernetes').waitFor();
+    await paste(dashboard.link);
+    await page.getByRole('grid').waitFor();
+    await withoutKey();
+    await page.context().clearCookies();
+    await paste('http://other/#key=of-another-start');
+    await page.getByRole('alert').getByText(/link/).waitFor();
+    await withoutKey();
+    await page.route(`**${PATHS.session}`, (route) => route.abort());
+    await paste(dashboard.link);
+    await page.getByText('everynode does not answer. Trying again…').waitFor();
+    await withoutKey();
+    await page.unroute(`**${PATHS.session}`);
+    await page.getByRole('grid').waitFor();
+    expect(faults).toEqual([]);
+    await page.context().close();
   });
 
   test('an everynode that goes away is told of, and what it said last stays', async () => {

@@ -8,9 +8,10 @@ import { SignInForm } from './session/sign-in.tsx';
 import { SignedOut } from './session/use-answer.ts';
 
 type Session =
-  | { readonly is: 'asking' }
+  /** `key`: of the link that led here. */
+  | { readonly is: 'asking'; readonly key: string | undefined }
   /** The server did not say; it is asked again. */
-  | { readonly is: 'unknown'; readonly why: string; readonly times: number }
+  | { readonly is: 'unknown'; readonly why: string; readonly key: string | undefined }
   | { readonly is: 'out'; readonly note: string; readonly refused: string }
   | { readonly is: 'in'; readonly who: SessionAnswer };
 
@@ -18,12 +19,28 @@ const AGAIN = 3_000;
 
 /** Who is signed in decides what there is to see. */
 export function App() {
-  const [session, setSession] = useState<Session>({ is: 'asking' });
-  const times = session.is === 'unknown' ? session.times : 0;
+  const [session, setSession] = useState<Session>(() => ({ is: 'asking', key: takeKey() }));
   useEffect(() => {
-    const timer = setTimeout(() => void begin(times).then(setSession), times === 0 ? 0 : AGAIN);
-    return () => clearTimeout(timer);
-  }, [times]);
+    if (session.is !== 'asking' && session.is !== 'unknown') return;
+    let isAwaited = true;
+    const tell = (next: Session): void => {
+      if (isAwaited) setSession(next);
+    };
+    const timer = setTimeout(() => void begin(session.key).then(tell), session.is === 'unknown' ? AGAIN : 0);
+    return () => {
+      isAwaited = false;
+      clearTimeout(timer);
+    };
+  }, [session]);
+  useEffect(() => {
+    // A link that is pasted over the address of a page loads nothing.
+    const follow = (): void => {
+      const key = takeKey();
+      if (key !== undefined) setSession({ is: 'asking', key });
+    };
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
   const leave = useCallback((note: string) => setSession({ is: 'out', note, refused: '' }), []);
   const ended = useCallback(() => leave('The session has ended. Sign in again to go on.'), [leave]);
   const out = useCallback(() => {
@@ -66,21 +83,21 @@ export function App() {
   }
 }
 
-/** Signs in by the link that led here, or finds out who is signed in already. */
-async function begin(times: number): Promise<Session> {
+/** The key in the address, which is without it from then on: it is soon copied, and kept in the history. */
+function takeKey(): string | undefined {
   const key = signInKey(location.hash);
-  // At once: an address is soon copied, and kept in the history.
   if (key !== undefined) history.replaceState(null, '', hashOf(OVERVIEW));
+  return key;
+}
+
+/** Signs in by the link that led here, or finds out who is signed in already. */
+async function begin(key: string | undefined): Promise<Session> {
   try {
-    if (key !== undefined) return { is: 'in', who: await signIn({ key }) };
-  } catch (error) {
-    return { is: 'out', note: '', refused: error instanceof Refused ? error.message : String(error) };
-  }
-  try {
-    const who = await currentSession();
+    const who = key === undefined ? await currentSession() : await signIn({ key });
     return who ? { is: 'in', who } : { is: 'out', note: '', refused: '' };
   } catch (error) {
     const why = error instanceof Refused ? error.message : String(error);
-    return { is: 'unknown', why, times: times + 1 };
+    const isOfKey = key !== undefined && error instanceof Refused && !error.isOfServer;
+    return isOfKey ? { is: 'out', note: '', refused: why } : { is: 'unknown', why, key };
   }
 }

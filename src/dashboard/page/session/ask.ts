@@ -9,6 +9,11 @@ export class Refused extends Error {
     super(message);
     this.status = status;
   }
+
+  /** Whether the same may be answered later: nothing is wrong with what was asked. */
+  get isOfServer(): boolean {
+    return this.status === 0 || this.status >= 500;
+  }
 }
 
 /** Where a path of the wire is: below the address of the page, wherever that is. */
