@@ -7,6 +7,7 @@ import {
   cellStates,
   openBrowser,
   openTab,
+  setHidden,
   type Tab,
 } from './dashboard/browser.ts';
 import { type LargeDashboard, startLargeDashboard } from './dashboard/large-dashboard.ts';
@@ -161,6 +162,62 @@ describe.skipIf(!canBrowse)(`the dashboard in Chromium, ${NODES} nodes and ${SET
     await page.reload();
     await page.getByRole('grid').waitFor();
     expect(await background()).toBe(dark);
+  });
+
+  test('hidden pages leave the connections of the browser to those that are seen', async () => {
+    const context = await browser.newContext();
+    const pages: Page[] = [];
+    const before = dashboard.streams();
+    // More than the connections that a browser opens to one server.
+    for (let count = 1; count <= 8; count += 1) {
+      const page = await context.newPage();
+      pages.push(page);
+      await page.goto(count === 1 ? dashboard.link : new URL('/', dashboard.link).href);
+      await page.getByRole('grid').waitFor();
+      await page.evaluate((to) => void (location.hash = to), `#/?explain=default/agent-005@${nodeAt(1007)}`);
+      await page.getByRole('dialog').getByText('belongs there').first().waitFor();
+      if (count < 8) await setHidden(page, true);
+    }
+    const first = pages[0]!;
+    await eventually(() => expect(dashboard.streams()).toBe(before + 1));
+    // What it missed is there when it is seen again, and what it had is not called live before.
+    const status = first.getByRole('status', { name: 'Connection' });
+    expect(await status.innerText()).toBe('updating');
+    const spoken = await first.evaluateHandle(() => {
+      const seen: string[] = [];
+      const line = document.querySelector('[aria-label="Connection"]')!;
+      new MutationObserver(() => seen.push(line.textContent)).observe(line, {
+        subtree: true,
+        childList: true,
+        characterData: true,
+      });
+      return seen;
+    });
+    const connection = { ...dashboard.board().connection };
+    dashboard.show({ ...dashboard.board(), daemonSets: dashboard.board().daemonSets.slice(1), connection });
+    await setHidden(first, false);
+    await status.getByText('live').waitFor();
+    expect(await spoken.jsonValue()).toEqual(['live']);
+    await first.getByText(`${dashboard.board().daemonSets.length} DaemonSets × `).waitFor();
+    expect(dashboard.streams()).toBe(before + 2);
+    await context.close();
+    await eventually(() => expect(dashboard.streams()).toBe(before));
+  });
+
+  test('a page that is hidden for a moment keeps its stream', async () => {
+    await page.getByRole('grid').waitFor();
+    const { board, streams } = dashboard;
+    const opened: string[] = [];
+    page.on('request', (request) => opened.push(new URL(request.url()).pathname));
+    const before = streams();
+    await setHidden(page, true);
+    await setHidden(page, false);
+    dashboard.show({ ...board(), connection: { reachable: false, since: Date.now() } });
+    await page.getByText('The cluster does not answer since').waitFor();
+    dashboard.show({ ...board(), connection: { reachable: true, since: Date.now() } });
+    await page.getByRole('status', { name: 'Connection' }).getByText('live').waitFor();
+    expect(streams()).toBe(before);
+    expect(opened).not.toContain(PATHS.events);
   });
 
   test('a link that is pasted over the address of a page signs in, also when nobody answers at first', async () => {

@@ -71,3 +71,11 @@ export async function cellStates(page: Page): Promise<ReadonlyMap<string, string
     }),
   );
 }
+
+/** As if another tab were before it, or none any more: without windows no page is ever hidden by itself. */
+export function setHidden(page: Page, isHidden: boolean): Promise<void> {
+  return page.evaluate((hidden) => {
+    Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, isHidden);
+}

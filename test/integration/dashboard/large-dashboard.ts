@@ -23,6 +23,8 @@ export type LargeDashboard = {
   readonly board: () => Board;
   /** Sends every page what changed. */
   readonly show: (board: Board) => void;
+  /** How many pages are sent what changes. */
+  readonly streams: () => number;
   readonly stop: () => Promise<void>;
 };
 
@@ -90,6 +92,7 @@ export async function startLargeDashboard(nodeCount: number, setCount: number): 
       board = next;
       for (const listener of listeners) listener(next);
     },
+    streams: () => streams.size,
     stop: async () => {
       streams.close();
       await server.close();

@@ -2,13 +2,14 @@ import { applyChange, type Board, type BoardChange } from '../../../core/coverag
 import { EVENTS, PATHS } from '../../wire.ts';
 import { addressOf } from '../session/ask.ts';
 import { currentSession } from '../session/session.ts';
+import { whileSeen } from './while-seen.ts';
 
 /** What the page knows. */
 export type Feed = {
   /** Absent until the first one has come. */
   readonly board?: Board;
-  /** Whether the server is heard; undefined before the first answer. */
-  readonly heard?: boolean;
+  /** Whether the server is heard; undefined while nothing is known of it, as before the first answer. */
+  readonly heard?: boolean | undefined;
 };
 
 type Listener = {
@@ -22,7 +23,8 @@ type Listener = {
 const PAUSES = { first: 1_000, longest: 15_000 };
 
 /**
- * Follows the board until it is told to stop.
+ * Follows the board until it is told to stop, as long as the page can be seen: browsers open six connections to a
+ * server and no more, and with a stream in each of six tabs nothing else would be answered in any.
  *
  * @returns what stops it.
  */
@@ -32,18 +34,19 @@ export function follow({ onFeed, onSignedOut }: Listener): () => void {
   let frame = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let pause = PAUSES.first;
-  let stopped = false;
+  /** Counts the times that the page was left: what was asked before concerns nobody any more. */
+  let turn = 0;
 
-  const stop = (): void => {
-    stopped = true;
-    source?.close();
-    cancelAnimationFrame(frame);
-    clearTimeout(timer);
-  };
   const tell = (news: Feed): void => {
     feed = { ...feed, ...news };
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(() => onFeed(feed));
+  };
+  const leave = (): void => {
+    turn += 1;
+    source?.close();
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
   };
   const end = (): void => {
     stop();
@@ -51,12 +54,13 @@ export function follow({ onFeed, onSignedOut }: Listener): () => void {
   };
   // A browser gives up on a stream that was refused, and does not say with which status.
   const askWhy = async (): Promise<void> => {
+    const asked = turn;
     try {
-      if ((await currentSession()) === undefined && !stopped) return end();
+      if ((await currentSession()) === undefined && asked === turn) return end();
     } catch {
       // Not there either: it is tried again.
     }
-    if (stopped) return;
+    if (asked !== turn) return;
     timer = setTimeout(open, pause * (0.75 + Math.random() / 2));
     pause = Math.min(pause * 2, PAUSES.longest);
   };
@@ -77,6 +81,16 @@ export function follow({ onFeed, onSignedOut }: Listener): () => void {
       if (stream.readyState === EventSource.CLOSED) void askWhy();
     });
   }
-  open();
+  const unwatch = whileSeen(open, () => {
+    leave();
+    pause = PAUSES.first;
+    feed = { ...feed, heard: undefined };
+    // Hidden pages have no frames; when this one is seen again, it must not say for one that an old board is live.
+    onFeed(feed);
+  });
+  function stop(): void {
+    unwatch();
+    leave();
+  }
   return stop;
 }

@@ -20,6 +20,8 @@ export function standingOf({ board, heard }: Feed, time: (moment: number) => str
     };
   }
   if (!board) return { tone: 'busy', short: 'connecting', sentence: '' };
+  // Of before the page was hidden.
+  if (heard === undefined) return { tone: 'busy', short: 'updating', sentence: '' };
   const { reachable, since } = board.connection;
   if (reachable) return { tone: 'good', short: 'live', sentence: '' };
   return {

@@ -13,6 +13,14 @@ describe('what is shown', () => {
     expect(standingOf({}, time)).toMatchObject({ tone: 'busy', sentence: '' });
   });
 
+  it('is not called live before everynode is heard again, and that is no alarm', () => {
+    expect(standingOf({ board: board(), heard: undefined }, time)).toEqual({
+      tone: 'busy',
+      short: 'updating',
+      sentence: '',
+    });
+  });
+
   it('is old while everynode does not answer, and nothing where it never did', () => {
     expect(standingOf({ board: board(), heard: false }, time).sentence).toBe(
       'everynode does not answer, trying again. This is as it was then.',
