@@ -7,7 +7,7 @@ import { recordingTerminal } from '../cli/recording-terminal.ts';
 import { FaultyProxy } from './chaos/faulty-proxy.ts';
 import { Random } from './chaos/random.ts';
 import { daemonSet, Everynode, eventually, TestCluster } from './harness.ts';
-import { installReports, REPORTS } from './report-definitions.ts';
+import { closedToReports, installReports, REPORTS, STALE_REPORT } from './report-definitions.ts';
 
 type Ran = { readonly code: number; readonly out: string; readonly err: string };
 
@@ -220,15 +220,8 @@ describe('everynode audit, on the real API server', () => {
   );
 
   test('leaves reports as they are where it did not look, and where the cluster goes away', async () => {
-    const stale = {
-      apiVersion: 'openreports.io/v1alpha1',
-      kind: 'Report',
-      metadata: { name: 'stale', labels: { 'app.kubernetes.io/managed-by': 'everynode' } },
-      source: 'everynode',
-      results: [],
-    };
     const stored = (): Promise<Reports> => cluster.json<Reports>('get', 'reports.openreports.io', '-A');
-    await cluster.apply(stale);
+    await cluster.apply(STALE_REPORT);
     const { items: before } = await stored();
     expect(before).toHaveLength(2);
     for (const choice of ['--namespace=kube-system', '--selector=team=nobody']) {
@@ -247,6 +240,32 @@ describe('everynode audit, on the real API server', () => {
       err: expect.stringContaining('everynode: not all reports were written to the cluster: the API server'),
     });
     expect((await stored()).items).toEqual(before);
+  });
+
+  test('goes on where one report is refused, and passes over namespaces that are going', async () => {
+    for (const name of ['a-going', 'b-closed', 'c-open']) {
+      await cluster.kubectl('create', 'namespace', name);
+      await cluster.apply({ ...daemonSet('agent'), metadata: { name: 'agent', namespace: name } });
+    }
+    // Nobody empties it here: it stays as one does that waits for a finalizer.
+    await cluster.kubectl('delete', 'namespace', 'a-going', '--wait=false');
+    for (const object of closedToReports('b-closed')) await cluster.apply(object);
+    const probe = { ...STALE_REPORT, metadata: { ...STALE_REPORT.metadata, namespace: 'b-closed' } };
+    await eventually(() => expect(cluster.apply(probe, '--dry-run=server')).rejects.toThrow('closed to all'));
+    await cluster.apply(STALE_REPORT);
+    const { code, err } = await audit('--write=openreports', '--fail-on=never');
+    expect(err).toMatch(
+      /^everynode: not all reports were written to the cluster: DaemonSet b-closed\/agent: [^;\n]*closed to all[^;\n]*\n$/,
+    );
+    expect(code).toBe(3);
+    const open = await cluster.json<Reports>('get', 'reports.openreports.io', '-n', 'c-open');
+    expect(open.items).toHaveLength(1);
+    await expect(cluster.json('get', 'reports.openreports.io', 'stale')).rejects.toThrow('not found');
+    await cluster.kubectl('delete', 'validatingadmissionpolicybinding', 'closed');
+    await eventually(() => cluster.apply(probe, '--dry-run=server'));
+    expect(await audit('--write=openreports', '--fail-on=never')).toMatchObject({ code: 0, err: '' });
+    for (const name of ['a-going', 'b-closed', 'c-open'])
+      await cluster.kubectl('delete', 'daemonset', 'agent', '-n', name, '--cascade=orphan');
   });
 
   test('takes reports away of what is no more', async () => {

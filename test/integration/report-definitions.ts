@@ -34,3 +34,40 @@ export async function installReports(
     await eventually(() => cluster.kubectl('get', resource));
   }
 }
+
+/** One that everynode wrote once, of nothing that is there. */
+export const STALE_REPORT = {
+  apiVersion: 'openreports.io/v1alpha1',
+  kind: 'Report',
+  metadata: { name: 'stale', labels: { 'app.kubernetes.io/managed-by': 'everynode' } },
+  source: 'everynode',
+  results: [],
+};
+
+/** A policy that takes no reports in a namespace. */
+export function closedToReports(name: string): readonly object[] {
+  const apiVersion = 'admissionregistration.k8s.io/v1';
+  const metadata = { name: 'closed' };
+  const rule = {
+    apiGroups: ['openreports.io'],
+    apiVersions: ['*'],
+    resources: ['reports'],
+    operations: ['CREATE', 'UPDATE'],
+  };
+  const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': name } };
+  const validations = [{ expression: 'false', message: 'closed to all' }];
+  return [
+    {
+      apiVersion,
+      kind: 'ValidatingAdmissionPolicy',
+      metadata,
+      spec: { matchConstraints: { namespaceSelector, resourceRules: [rule] }, validations },
+    },
+    {
+      apiVersion,
+      kind: 'ValidatingAdmissionPolicyBinding',
+      metadata,
+      spec: { policyName: 'closed', validationActions: ['Deny'] },
+    },
+  ];
+}

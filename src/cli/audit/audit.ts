@@ -41,6 +41,8 @@ export async function audit(flags: AuditFlags, terminal: Terminal): Promise<numb
   });
 }
 
+const UNWRITTEN = 'not all reports were written to the cluster';
+
 type Writing = { readonly client: Client; readonly now: number; readonly flags: AuditFlags };
 
 /** Writes reports to the cluster where that is wanted. Returns what went wrong, with the reading as well. */
@@ -56,11 +58,11 @@ async function write(
   }
   if (!api) return [];
   try {
-    await writeReports(client, report, { api, now, ...chosenBy(flags) });
-    return [];
+    const refused = await writeReports(client, report, { api, now, ...chosenBy(flags) });
+    return refused === undefined ? [] : [`${UNWRITTEN}: ${refused}`];
   } catch (error) {
     if (!isOutage(error)) throw error;
-    return [`not all reports were written to the cluster: ${error.message}`];
+    return [`${UNWRITTEN}: ${error.message}`];
   }
 }
 

@@ -2,10 +2,11 @@ import type { ResourceKind } from '../../api/kinds.ts';
 import { canonicalJson } from '../../core/history/canonical-json.ts';
 import type { AuditReport } from '../../core/audit/report.ts';
 import type { Client } from '../../kube/client.ts';
-import { isNotFound } from '../../kube/errors.ts';
+import { ApiError, hasCause, isNotFound } from '../../kube/errors.ts';
 import { policyReports, type ReportApi } from '../../report/policy-report.ts';
 import { UsageError } from '../exit-codes.ts';
 import type { Choice } from './read-cluster.ts';
+import { Refusals, type Report } from './refusals.ts';
 
 const FIELD_MANAGER = 'everynode-audit';
 const MANAGED = 'app.kubernetes.io/managed-by=everynode';
@@ -24,45 +25,72 @@ const KINDS: Readonly<Record<ReportApi, ResourceKind>> = {
   },
 };
 
-type Named = { readonly metadata: { readonly name: string; readonly namespace: string } };
 type Target = {
   readonly api: 'auto' | ReportApi;
   /** Milliseconds since the epoch. */
   readonly now: number;
 } & Choice;
-type Stored = Named & { readonly results?: readonly { readonly timestamp?: unknown }[] };
+type Stored = Report & { readonly results?: readonly { readonly timestamp?: unknown }[] };
+
+/** Statuses of a server in trouble, which the next report would get too; 401 is for credentials that it does not know. */
+const HOPELESS: ReadonlySet<number> = new Set([401, 429, 503, 504]);
 
 /**
  * Has the cluster hold one report for each object with findings, and none for others. A report whose results are
- * the same is left as it is.
+ * the same is left as it is. What the API server refuses of one report holds up no other.
  *
- * @throws UsageError when the wanted kind is not installed.
+ * @returns what it refused, as part of a sentence; undefined when nothing.
+ * @throws UsageError when the wanted kind is not installed; what the client throws, when no report can be written.
  */
 export async function writeReports(
   client: Client,
   report: AuditReport,
   { api, now, namespace, selector }: Target,
-): Promise<void> {
+): Promise<string | undefined> {
   const { chosen, stored } = await installed(client, api, namespace);
   const kind = KINDS[chosen];
   const wanted = policyReports(report, chosen, now) as readonly Stored[];
   const known = new Map(stored.map((each) => [keyOf(each), each]));
+  const refusals = new Refusals();
   for (const each of wanted) {
     const old = known.get(keyOf(each));
     known.delete(keyOf(each));
     if (old && withoutTimes(old) === withoutTimes(each)) continue;
-    await client.patch(kind, each.metadata, each, {
+    if (refusals.foresees(each, old ? ['patch'] : ['patch', 'create'])) continue;
+    const applied = client.patch(kind, each.metadata, each, {
       type: 'apply',
       fieldManager: FIELD_MANAGER,
       force: true,
     });
+    await applied.catch((error: unknown) => {
+      if (!isNamespaceGoing(error)) refusals.add(each, ofOneReport(error));
+    });
   }
   // Nothing is said of what was not looked at.
-  if (report.notRead.length > 0 || selector !== undefined) return;
-  for (const { metadata } of known.values()) await client.delete(kind, metadata);
+  if (report.notRead.length > 0 || selector !== undefined) return refusals.sentence();
+  for (const each of known.values()) {
+    if (refusals.foresees(each, ['delete'])) continue;
+    await client.delete(kind, each.metadata).catch((error: unknown) => {
+      // The garbage collector may have been quicker.
+      if (!isNotFound(error)) refusals.add(each, ofOneReport(error));
+    });
+  }
+  return refusals.sentence();
 }
 
-function keyOf({ metadata: { namespace, name } }: Named): string {
+/** Whether the namespace is being deleted, or is gone: its reports go with it. */
+function isNamespaceGoing(error: unknown): boolean {
+  if (hasCause(error, 'NamespaceTerminating')) return true;
+  return error instanceof ApiError && error.status === 404 && error.message.startsWith('namespaces "');
+}
+
+/** The error as a refusal of one report. Thrown is what would become of all others too, such as an API that is gone. */
+function ofOneReport(error: unknown): ApiError {
+  if (!(error instanceof ApiError) || HOPELESS.has(error.status) || isNotFound(error)) throw error;
+  return error;
+}
+
+function keyOf({ metadata: { namespace, name } }: Report): string {
   return `${namespace}/${name}`;
 }
 

@@ -4,7 +4,7 @@ import { DEFAULT_SETTINGS, rulesOff } from '../../../src/core/admission/settings
 test('rules are off that the configuration names, and none without it', () => {
   const rules = {
     'selector-overlap': 'off',
-    'host-port-conflict': 'warn',
+    'host-port-clash': 'warn',
     'selector-matches-template': 'deny',
   } as const;
   expect([...rulesOff({ rules })]).toEqual(['selector-overlap']);
