@@ -68,6 +68,23 @@ describe('everynode audit, on the real API server', () => {
     expect(out).toContain('3 in the baseline');
   });
 
+  test('leaves out what the configuration of admission turns off, and keeps advice that is off there by itself', async () => {
+    const file = join(cluster.local.dataDir, 'admission.yaml');
+    const configuration = { apiVersion: 'everynode.dev/v1alpha1', kind: 'AdmissionConfiguration' };
+    await writeFile(
+      file,
+      JSON.stringify({ ...configuration, rules: { resources: 'off', privileged: 'warn' } }),
+    );
+    expect(rules(await report('--config', file))).toEqual(['privileged', 'readiness-probe']);
+    expect(rules(await report('--config', file, '--off=privileged'))).toEqual(['readiness-probe']);
+    await writeFile(file, JSON.stringify({ ...configuration, rules: { resource: 'off' } }));
+    const { code, err } = await audit('--config', file);
+    expect({ code, err }).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('admission.yaml is not an Adm'),
+    });
+  });
+
   test('counts apart what somebody accepted, and leaves out what is switched off', async () => {
     await cluster.kubectl(
       'annotate',

@@ -1,5 +1,10 @@
-import { expect, describe, test } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, describe, onTestFinished, test } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
+import { readAdmissionConfiguration } from '../../src/config/admission-configuration.ts';
+import { rulesOff } from '../../src/core/admission/settings.ts';
 import { recordingTerminal } from '../cli/recording-terminal.ts';
 import { type KubeObject, NAMESPACE, only, render, renderObjects } from './chart/template.ts';
 
@@ -24,6 +29,8 @@ type CronJob = KubeObject & {
   };
 };
 
+const CONFIG = '--config=/etc/everynode/admission.yaml';
+
 const objectsWith = (audit: object, more: object = {}): Promise<readonly KubeObject[]> =>
   renderObjects({ values: { audit: { enabled: true, ...audit }, ...more } });
 
@@ -32,6 +39,20 @@ const cronJob = async (audit: object = {}): Promise<CronJob> =>
 
 async function argsWith(audit: object): Promise<readonly string[]> {
   return (await cronJob(audit)).spec.jobTemplate.spec.template.spec.containers[0].args;
+}
+
+/** The file that the audit's flag `--config` names, as kubelet would mount it. */
+async function mountedConfiguration(objects: readonly KubeObject[]): Promise<string> {
+  const { volumes, containers } = (only(objects, 'CronJob') as CronJob).spec.jobTemplate.spec.template.spec;
+  const [volume] = volumes as readonly { name: string; configMap: { name: string } }[];
+  const folder = await mkdtemp(join(tmpdir(), 'everynode-audit-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const { mountPath } = (containers[0]['volumeMounts'] as { name: string; mountPath: string }[]).find(
+    ({ name }) => name === volume?.name,
+  ) ?? { mountPath: 'nowhere' };
+  const data = only(objects, 'ConfigMap', volume?.configMap.name)['data'] as Record<string, string>;
+  for (const [name, text] of Object.entries(data)) await writeFile(join(folder, name), text);
+  return CONFIG.replace('--config=', '').replace(mountPath, folder);
 }
 
 describe('the audit on a schedule', () => {
@@ -79,18 +100,28 @@ describe('the audit on a schedule', () => {
   });
 
   test.each([
-    [{}, ['audit', '--fail-on=never']],
-    [{ failOn: 'error', reports: 'openreports' }, ['audit', '--fail-on=error', '--write=openreports']],
+    [{}, ['audit', CONFIG, '--fail-on=never']],
+    [
+      { failOn: 'error', reports: 'openreports' },
+      ['audit', CONFIG, '--fail-on=error', '--write=openreports'],
+    ],
     [
       { reports: 'wgpolicy', extraArgs: ['--output=json', '--off=resources'] },
-      ['audit', '--fail-on=never', '--write=wgpolicy', '--output=json', '--off=resources'],
+      ['audit', CONFIG, '--fail-on=never', '--write=wgpolicy', '--output=json', '--off=resources'],
     ],
   ])('is called with flags that there are: %j', async (values, args) => {
     expect(await argsWith(values)).toEqual(args);
     const terminal = recordingTerminal();
-    const nowhere = ['--kubeconfig=/nowhere'];
-    expect(await runProgram([...args, ...nowhere], terminal)).toBe(2);
+    const file = await mountedConfiguration(await objectsWith(values));
+    const elsewhere = [`--config=${file}`, '--kubeconfig=/nowhere'];
+    expect(await runProgram([...args, ...elsewhere], terminal)).toBe(2);
     expect(terminal.stderr.text).toContain('/nowhere');
+  });
+
+  test('leaves out the rules that admission has off', async () => {
+    const objects = await objectsWith({}, { admission: { rules: { resources: 'off', privileged: 'warn' } } });
+    const settings = await readAdmissionConfiguration(await mountedConfiguration(objects));
+    expect([...rulesOff(settings)]).toEqual(['resources']);
   });
 
   test('may only read, but for the reports that are asked for', async () => {

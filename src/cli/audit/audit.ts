@@ -1,10 +1,12 @@
 import { listedCluster } from '../../core/admission/listed-cluster.ts';
 import { ruleIds } from '../../core/admission/rule-ids.ts';
+import { rulesOff } from '../../core/admission/settings.ts';
 import { auditCluster, judgedDaemonSets } from '../../core/audit/audit.ts';
 import type { Finding } from '../../core/audit/finding.ts';
 import { type AuditReport, reportOf } from '../../core/audit/report.ts';
 import { anyAtLeast } from '../../core/severity.ts';
 import type { Client } from '../../kube/client.ts';
+import { admissionSettings } from '../admission-settings.ts';
 import { examineCluster } from '../examine-cluster.ts';
 import { isOutage } from '../examining.ts';
 import { UsageError } from '../exit-codes.ts';
@@ -22,15 +24,16 @@ import { writeReports } from './write-reports.ts';
  *
  * @returns the exit code: 3 when the cluster went away in the middle, or did not take all reports, else 1 when there are findings, else 3 when
  * something could not be read, else 0.
- * @throws UsageError, KubeconfigError, and ApiError for credentials that the server does not know.
+ * @throws UsageError, ConfigurationError, KubeconfigError, and ApiError for credentials that the server does not know.
  */
 export async function audit(flags: AuditFlags, terminal: Terminal): Promise<number> {
   assertRules(flags.off);
   const baseline = await readBaseline(flags.baseline);
+  const configured = rulesOff(await admissionSettings(flags));
   return examineCluster(flags, terminal, async ({ reader, client, server, progress, colours }) => {
     const now = Date.now();
     const read = await readCluster(reader, chosenBy(flags), (what) => progress.show(`reading ${what}`));
-    const off = new Set([...flags.off, ...read.blind]);
+    const off = new Set([...flags.off, ...configured, ...read.blind]);
     const report = judge(read, { baseline, now, off, progress });
     const troubles = await write(report, read, { client, now, flags });
     return {

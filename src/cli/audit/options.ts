@@ -19,6 +19,7 @@ export type AuditFlags = Omit<ClusterFlags, 'logLevel'> &
     readonly namespace?: string;
     readonly allNamespaces: boolean;
     readonly selector?: string;
+    readonly config?: string;
     readonly write?: 'auto' | 'wgpolicy' | 'openreports';
   };
 
@@ -42,6 +43,9 @@ export const auditOptions = (): Option[] => [
     'judge only DaemonSets with these labels, as in kubectl -l, beside all others',
   ),
   ...findingOptions([...FINDING_FORMATS, 'policyreport', 'openreports']),
+  new Option('--config <file>', 'AdmissionConfiguration: rules that are off there are left out').env(
+    'EVERYNODE_CONFIG',
+  ),
   new Option(
     '--write <api>',
     'write reports to the cluster as well, one for each object: wgpolicy, openreports, or auto for the one that is installed',
