@@ -164,6 +164,38 @@ describe.skipIf(!canBrowse)(`the dashboard in Chromium, ${NODES} nodes and ${SET
     expect(await background()).toBe(dark);
   });
 
+  test.each([
+    ['node', 'ip-10-0-0003.eu.compute.internal', '#/node/ip-10-0-0003.eu.compute.internal'],
+    ['daemonSet', 'default/agent-050', '#/daemonset/default/agent-050'],
+  ])(
+    'what is said of a %s is asked for again while nothing changes, by who is seen',
+    async (kind, name, hash) => {
+      const { page } = await openTab(browser);
+      await page.clock.install();
+      await page.goto(dashboard.link);
+      await page.getByRole('grid').waitFor();
+      const address = `${PATHS.explain}?${new URLSearchParams({ [kind]: name }).toString()}`;
+      let isHidden = false;
+      /** Of each answer, whether it came to a hidden page. */
+      const answers: boolean[] = [];
+      page.on('requestfinished', (request) => {
+        if (request.url().endsWith(address)) answers.push(isHidden);
+      });
+      await page.evaluate((to) => void (location.hash = to), hash);
+      await eventually(() => expect(answers).toHaveLength(1));
+      // The rest after an answer, and the beat.
+      for (const time of [2_000, 10_000]) await page.clock.fastForward(time);
+      await eventually(() => expect(answers).toHaveLength(2));
+      isHidden = true;
+      await setHidden(page, true);
+      for (const time of [2_000, 10_000, 10_000]) await page.clock.fastForward(time);
+      isHidden = false;
+      await setHidden(page, false);
+      await eventually(() => expect(answers).toEqual([false, false, false]));
+      await page.context().close();
+    },
+  );
+
   test('hidden pages leave the connections of the browser to those that are seen', async () => {
     const context = await browser.newContext();
     const pages: Page[] = [];

@@ -2,6 +2,7 @@ import type { Board } from '../../core/coverage/board.ts';
 import type { CellState } from '../../core/coverage/cell.ts';
 import { counted } from '../../core/admission/list-names.ts';
 import { answerSentence, podWords, waitingSentence } from './explain/sentences.ts';
+import { useBeat } from './live/use-beat.ts';
 import { stateAt } from './matrix/rows.ts';
 import { formatMoment } from './moment.ts';
 import { Nothing } from './nothing.tsx';
@@ -22,7 +23,8 @@ export function NodeView({ board, route, node }: Props) {
   const cells = board.daemonSets
     .map((row) => ({ daemonSet: row.daemonSet, state: stateAt(row, place) }))
     .toSorted((a, b) => STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state));
-  const version = cells.map(({ daemonSet, state }) => `${daemonSet} ${state}`).join();
+  const beat = useBeat();
+  const version = [...cells.map(({ daemonSet, state }) => `${daemonSet} ${state}`), beat].join();
   const { answer, error } = useAnswer<NodeAnswer>(addressOf(PATHS.explain, { node }), version);
   if (place < 0) return <Nothing title={`Node ${node}`}>No node is called so (any more).</Nothing>;
   const answers = new Map(answer?.daemonSets.map((each) => [each.daemonSet, each]));

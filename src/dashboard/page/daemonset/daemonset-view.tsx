@@ -3,6 +3,7 @@ import { type DaemonSetAnswer, type FindingsAnswer, PATHS } from '../../wire.ts'
 import { capitalised } from '../explain/sentences.ts';
 import { FindingList } from '../findings/finding-list.tsx';
 import { findingsVersion } from '../findings/version.ts';
+import { useBeat } from '../live/use-beat.ts';
 import { Nothing } from '../nothing.tsx';
 import { hashOf, type Route, withOptions } from '../routing/route.ts';
 import { goTo } from '../routing/use-route.ts';
@@ -67,7 +68,7 @@ function Facts({ row }: { readonly row: BoardRow }) {
 }
 
 function Explained({ row }: { readonly row: BoardRow }) {
-  const version = `${row.cells} ${row.revision}`;
+  const version = `${row.cells} ${row.revision} ${useBeat()}`;
   const { answer, error } = useAnswer<DaemonSetAnswer>(
     addressOf(PATHS.explain, { daemonSet: row.daemonSet }),
     version,

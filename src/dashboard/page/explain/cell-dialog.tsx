@@ -1,7 +1,8 @@
 import type { RefObject } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Board } from '../../../core/coverage/board.ts';
 import { type CellAnswer, PATHS } from '../../wire.ts';
+import { useBeat } from '../live/use-beat.ts';
 import { stateAt } from '../matrix/rows.ts';
 import { hashOf, type Route, withOptions } from '../routing/route.ts';
 import { goBackOr } from '../routing/use-route.ts';
@@ -13,9 +14,6 @@ import { CellExplained } from './cell-answer.tsx';
 
 type Props = { readonly board: Board; readonly route: Route; readonly cell: string };
 
-/** How often is asked again while the state stays the same: ages and notes go on. */
-const AGAIN = 10_000;
-
 /** Explains a cell, `namespace/name@node`, for as long as it is open, also while the cell changes. */
 export function CellDialog({ board, route, cell }: Props) {
   const at = cell.indexOf('@');
@@ -23,7 +21,7 @@ export function CellDialog({ board, route, cell }: Props) {
   const row = board.daemonSets.find((each) => each.daemonSet === daemonSet);
   const place = board.nodes.findIndex(({ name }) => name === node);
   const state = row && place >= 0 ? stateAt(row, place) : undefined;
-  const beat = useBeat(AGAIN);
+  const beat = useBeat();
   const version = `${state} ${row?.revision} ${board.connection.reachable} ${beat}`;
   const { answer, error } = useAnswer<CellAnswer>(addressOf(PATHS.explain, { daemonSet, node }), version);
   const close = (): void => goBackOr(withOptions(route, { explain: undefined }));
@@ -86,14 +84,4 @@ function useModal(onClosed: () => void): RefObject<HTMLDialogElement | null> {
     };
   }, []);
   return dialog;
-}
-
-/** A number that is another one after each interval. */
-function useBeat(interval: number): number {
-  const [beat, setBeat] = useState(0);
-  useEffect(() => {
-    const timer = setInterval(() => setBeat((last) => last + 1), interval);
-    return () => clearInterval(timer);
-  }, [interval]);
-  return beat;
 }
