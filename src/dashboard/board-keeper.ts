@@ -4,6 +4,7 @@ import type { NodeRecord } from '../api/node.ts';
 import type { ClusterCaches } from '../cache/cluster-caches.ts';
 import { SortedNodes } from '../cache/sorted-nodes.ts';
 import { isMoreThanHeartbeat, keyOf, keysForNode, keysForSeen, triggerLookup } from '../cache/triggers.ts';
+import type { Judged } from '../core/audit/judged.ts';
 import { type Board, type BoardRow, byName, type Connection } from '../core/coverage/board.ts';
 import { type Grouping, groupingsOf } from '../core/coverage/groupings.ts';
 import { type CoverageRow, coverageRow } from '../core/coverage/row.ts';
@@ -22,6 +23,8 @@ export type BoardKeeperOptions = {
   readonly connection: () => Connection;
   /** Findings of a DaemonSet that count; undefined until it has been judged. */
   readonly findings: (daemonSet: string) => Readonly<Record<Severity, number>> | undefined;
+  /** All findings in short; undefined until anything was judged. */
+  readonly judged: () => Judged | undefined;
 };
 
 /** People cannot read faster than this. */
@@ -194,11 +197,14 @@ export class BoardKeeper {
       .map((row) => this.#asShown(row, shown.get(row.daemonSet)))
       .toSorted(byName);
     const connection = sameOr(before?.connection, this.#options.connection());
-    const board: Board = { nodes, groupings, daemonSets, connection };
+    const fresh = this.#options.judged();
+    const judged = fresh && sameOr(before?.judged, fresh);
+    const board: Board = { nodes, groupings, daemonSets, connection, ...(judged && { judged }) };
     const isSame =
       before?.nodes === nodes &&
       before.groupings === groupings &&
       before.connection === connection &&
+      before.judged === judged &&
       before.daemonSets.length === daemonSets.length &&
       daemonSets.every((row, place) => row === before.daemonSets[place]);
     if (!isSame) this.#board = board;

@@ -3,6 +3,7 @@ import type { ClusterCaches } from '../cache/cluster-caches.ts';
 import { isMoreThanHeartbeat, keyOf } from '../cache/triggers.ts';
 import { auditCluster, judgedDaemonSets } from '../core/audit/audit.ts';
 import type { Finding } from '../core/audit/finding.ts';
+import { type Judged as InShort, judgedOf } from '../core/audit/judged.ts';
 import { reportOf } from '../core/audit/report.ts';
 import { countBySeverity, type Severity } from '../core/severity.ts';
 import { WakeLoop } from '../kube/wake-loop.ts';
@@ -36,6 +37,7 @@ const PATIENCE_MS = 20_000;
 type Counts = Readonly<Record<Severity, number>>;
 type Judged = Pick<FindingsAnswer, 'findings' | 'suppressed'> & {
   readonly counts: ReadonlyMap<string, Counts>;
+  readonly inShort: InShort;
 };
 
 const CLEAN: Counts = countBySeverity([]);
@@ -105,6 +107,11 @@ export class Judge {
     return this.#judged?.counts.get(daemonSet);
   }
 
+  /** All findings in short; undefined until there are any. */
+  inShort(): InShort | undefined {
+    return this.#judged?.inShort;
+  }
+
   /** Follows until the signal is aborted. Rejects never. */
   async run(signal: AbortSignal): Promise<void> {
     const { cluster } = this.#options;
@@ -159,6 +166,7 @@ export class Judge {
     return {
       findings,
       suppressed,
+      inShort: judgedOf({ findings, suppressed }, shown),
       counts: new Map(
         shown.map((key) => {
           const own = byDaemonSet.get(key);

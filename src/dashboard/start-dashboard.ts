@@ -63,6 +63,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     logger,
     connection: () => connection.state(),
     findings: (daemonSet) => judge.countsOf(daemonSet),
+    judged: () => judge.inShort(),
   });
   const stopTelling = connection.onChange(keeper.refresh);
   const streams = new EventStreams({

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { CONTROLLER_REVISIONS, DAEMONSETS, NODES, PODS } from '../../src/api/kinds.ts';
 import { PROBE_LABEL } from '../../src/api/keys.ts';
 import type { PodRecord } from '../../src/api/pod.ts';
+import type { Judged } from '../../src/core/audit/judged.ts';
+import { changeBetween } from '../../src/core/coverage/board.ts';
 import { revisionData } from '../../src/core/history/revision-data.ts';
 import { NOW, secondsAgo } from '../builders/clock.ts';
 import { type DaemonSetOverrides, rollingUpdate, surging } from '../builders/daemonset.ts';
@@ -63,6 +65,7 @@ describe('a board', () => {
     expect(board.nodes).toEqual([{ name: 'n1' }, { name: 'n2' }]);
     expect(board.connection).toEqual({ reachable: true, since: 0 });
     expect(board.daemonSets[0]).not.toHaveProperty('findings');
+    expect(board).not.toHaveProperty('judged');
   });
 
   it('waits until everything has been read', async () => {
@@ -305,6 +308,25 @@ describe('what is told beside the caches', () => {
     const after = await reader.newest();
     expect(after).toEqual({ ...before, connection });
     expect(after.daemonSets[0]).toBe(before.daemonSets[0]);
+  });
+
+  it('are all findings in short, when they are others', async () => {
+    let judged: Judged | undefined;
+    const { keeper } = await keep(TWO, { judged: () => judged });
+    const reader = new Reader(keeper);
+    const before = await reader.newest();
+    judged = { version: 'a', findings: { error: 1, warning: 0, info: 0 } };
+    keeper.refresh();
+    const after = await reader.newest();
+    expect(after).toEqual({ ...before, judged });
+    expect(changeBetween(before, after)).toEqual({ judged });
+    judged = { ...judged };
+    keeper.refresh();
+    expect(await reader.newest()).toBe(after);
+    // Other words, and as many.
+    judged = { ...judged, version: 'b' };
+    keeper.refresh();
+    expect(changeBetween(after, await reader.newest())).toEqual({ judged });
   });
 
   it('are findings, for the rows that they are about', async () => {

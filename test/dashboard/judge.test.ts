@@ -3,6 +3,7 @@ import { DAEMONSETS, NODES } from '../../src/api/kinds.ts';
 import { PROBE_LABEL } from '../../src/api/keys.ts';
 import type { ClusterView } from '../../src/core/admission/cluster-view.ts';
 import { Judge } from '../../src/dashboard/judge.ts';
+import { countBySeverity } from '../../src/core/severity.ts';
 import { NOW } from '../builders/clock.ts';
 import type { DaemonSetOverrides } from '../builders/daemonset.ts';
 import { node } from '../builders/node.ts';
@@ -76,6 +77,7 @@ describe('while nobody watches', () => {
     expect(judged()).toBe(0);
     expect(judge.answer()).toEqual({ findings: [], suppressed: [], pending: 2 });
     expect(judge.countsOf('default/b')).toBeUndefined();
+    expect(judge.inShort()).toBeUndefined();
   });
 
   it('what was found stays, and is judged anew by the first who watches again', async () => {
@@ -163,6 +165,27 @@ describe('findings', () => {
     const rules = judge.answer().findings.map(({ rule }) => rule);
     expect(rules).not.toContain('selector-matches-template');
     expect(rules).toContain('readiness-probe');
+  });
+
+  it('in short are the same while nothing else is found, and others when one is accepted', async () => {
+    const { judge, judged, client } = await start({ daemonSets: [broken('b')] });
+    judge.watch();
+    await pass(1);
+    const before = judge.inShort();
+    expect(before?.findings).toEqual(countBySeverity(judge.answer().findings));
+    await pass(700_000);
+    expect(judged()).toBe(2);
+    expect(judge.inShort()).toEqual(before);
+    const annotations = { 'everynode.dev/ignore.selector-matches-template': 'known; we are on it' };
+    const accepted = set('b', { templateMetadata: { labels: { app: 'another' } }, annotations });
+    await client.feed(DAEMONSETS).send('MODIFIED', {
+      ...accepted,
+      metadata: { ...accepted.metadata, resourceVersion: '2' },
+    });
+    await pass(10_000);
+    const after = judge.inShort();
+    expect(after?.version).not.toBe(before?.version);
+    expect(after?.findings.error).toBe((before?.findings.error ?? 0) - 1);
   });
 
   it('that are accepted do not count', async () => {

@@ -38,6 +38,7 @@ export async function keep(contents: Listed, options: Partial<BoardKeeperOptions
     logger,
     connection: () => connection,
     findings: () => undefined,
+    judged: () => undefined,
     ...options,
   });
   const ending = new AbortController();

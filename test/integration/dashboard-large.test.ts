@@ -1,4 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
+import type { Finding } from '../../src/core/audit/finding.ts';
 import { PATHS } from '../../src/dashboard/wire.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -162,6 +163,33 @@ describe.skipIf(!canBrowse)(`the dashboard in Chromium, ${NODES} nodes and ${SET
     await page.reload();
     await page.getByRole('grid').waitFor();
     expect(await background()).toBe(dark);
+  });
+
+  test('findings are as they are now, also of other kinds and in other words', async () => {
+    const finding: Finding = {
+      rule: 'latest-tag',
+      severity: 'warning',
+      subject: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'default', name: 'web' },
+      path: 'spec.template',
+      message: 'an image moves',
+      fingerprint: 'f',
+    };
+    const link = page.getByRole('link', { name: /^Findings/ });
+    await page.getByRole('grid').waitFor();
+    expect(await link.innerText()).toBe('Findings');
+    await link.click();
+    dashboard.judge([finding]);
+    await page.getByText('an image moves').waitFor();
+    await link.getByText('Findings (1)').waitFor();
+    dashboard.judge([{ ...finding, message: 'two images move' }]);
+    await page.getByText('two images move').waitFor();
+    expect(await link.innerText()).toBe('Findings (1)');
+    await show('#/daemonset/default/agent-050');
+    await page.getByText('Not judged yet.').waitFor();
+    const { daemonSets, ...rest } = dashboard.board();
+    const none = { error: 0, warning: 0, info: 0 };
+    dashboard.show({ ...rest, daemonSets: daemonSets.map((row) => ({ ...row, findings: none })) });
+    await page.getByText('Nothing was found.').waitFor();
   });
 
   test.each([

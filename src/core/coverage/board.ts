@@ -1,3 +1,4 @@
+import type { Judged } from '../audit/judged.ts';
 import type { Grouping } from './groupings.ts';
 import type { CoverageRow } from './row.ts';
 import type { Severity } from '../severity.ts';
@@ -31,6 +32,8 @@ export type Board = {
   /** By namespace and name. */
   readonly daemonSets: readonly BoardRow[];
   readonly connection: Connection;
+  /** Absent until anything was judged. */
+  readonly judged?: Judged;
 };
 
 /** Cells that became others: the place of the first, and the characters from there on. */
@@ -47,6 +50,8 @@ export type BoardChange = {
   /** `namespace/name` of those that are no more. */
   readonly gone?: readonly string[];
   readonly connection?: Connection;
+  /** Null where the board says nothing of it any more. */
+  readonly judged?: Judged | null;
 };
 
 /** What a client that has the board `from` needs to know to have `to`; undefined when it has it. Parts that did not change must be the same objects. */
@@ -64,6 +69,7 @@ export function changeBetween(from: Board, to: Board): BoardChange | undefined {
     ...(changed.length > 0 && { daemonSets: changed }),
     ...(gone.length > 0 && { gone }),
     ...(from.connection !== to.connection && { connection: to.connection }),
+    ...(from.judged !== to.judged && { judged: to.judged ?? null }),
   };
   return Object.keys(change).length > 0 ? change : undefined;
 }
@@ -99,11 +105,13 @@ export function applyChange(board: Board, change: BoardChange): Board {
     const old = rows.get(row.daemonSet)?.cells ?? '';
     rows.set(row.daemonSet, { ...row, cells: typeof cells === 'string' ? cells : patched(old, cells) });
   }
+  const judged = change.judged === undefined ? board.judged : change.judged;
   return {
     nodes: change.nodes ?? board.nodes,
     groupings: change.groupings ?? board.groupings,
     daemonSets: [...rows.values()].toSorted(byName),
     connection: change.connection ?? board.connection,
+    ...(judged && { judged }),
   };
 }
 

@@ -31,6 +31,7 @@ export function Dashboard({ who, onSignOut, onSignedOut }: Props) {
   useEffect(() => follow({ onFeed: setFeed, onSignedOut }), [onSignedOut]);
   const main = useTitledMain(route);
   const { board } = feed;
+  const total = board && totalFindings(board);
   return (
     <>
       <a
@@ -54,7 +55,7 @@ export function Dashboard({ who, onSignOut, onSignedOut }: Props) {
           <NavLink
             route={route}
             to={{ view: 'findings', options: {} }}
-            text={`Findings${board ? ` (${totalFindings(board)})` : ''}`}
+            text={total === undefined ? 'Findings' : `Findings (${total})`}
           />
         </nav>
         <StatusLine standing={standingOf(feed, formatMoment)} />

@@ -38,27 +38,38 @@ function rowsOf(length: number): fc.Arbitrary<readonly BoardRow[]> {
 
 const connections: fc.Arbitrary<Connection> = fc.record({ reachable: fc.boolean(), since: fc.nat() });
 
+const judgements: fc.Arbitrary<Pick<Board, 'judged'>> = fc.option(
+  fc.record({ judged: fc.record({ version: names, findings }) }),
+  { nil: {} },
+);
+
 const boards: fc.Arbitrary<Board> = fc
   .oneof(fc.constant(0), fc.constant(1), fc.nat(60), fc.nat(200))
   .chain((length) =>
-    fc.record({
-      nodes: fc.array(fc.record({ name: names }), { minLength: length, maxLength: length }),
-      groupings: fc.array(
-        fc.record({ label: names, values: fc.array(names), of: fc.array(fc.nat(3)) }),
-      ) satisfies fc.Arbitrary<readonly Grouping[]>,
-      daemonSets: rowsOf(length),
-      connection: connections,
-    }),
+    fc
+      .tuple(
+        judgements,
+        fc.record({
+          nodes: fc.array(fc.record({ name: names }), { minLength: length, maxLength: length }),
+          groupings: fc.array(
+            fc.record({ label: names, values: fc.array(names), of: fc.array(fc.nat(3)) }),
+          ) satisfies fc.Arbitrary<readonly Grouping[]>,
+          daemonSets: rowsOf(length),
+          connection: connections,
+        }),
+      )
+      .map(([judged, rest]) => ({ ...rest, ...judged })),
   );
 
 /** What may become of a board: of each part the same, or another one. */
 const pairs: fc.Arbitrary<readonly [Board, Board]> = fc
-  .tuple(boards, boards, fc.boolean(), fc.boolean(), fc.boolean(), fc.array(fc.boolean()))
-  .chain(([from, other, sameNodes, sameGroupings, sameConnection, keep]) => {
+  .tuple(boards, boards, fc.boolean(), fc.boolean(), fc.boolean(), fc.boolean(), fc.array(fc.boolean()))
+  .chain(([from, other, sameNodes, sameGroupings, sameConnection, sameJudged, keep]) => {
     const length = sameNodes ? from.nodes.length : other.nodes.length;
     return fc.tuple(fc.constant(from), rowsOf(length)).map(([before, fresh]): readonly [Board, Board] => {
       const kept = sameNodes ? before.daemonSets.filter((_, place) => keep[place] ?? true) : [];
       const taken = new Set(kept.map(({ daemonSet }) => daemonSet));
+      const { judged } = sameJudged ? before : other;
       const added = fresh.filter(({ daemonSet }) => !taken.has(daemonSet));
       return [
         before,
@@ -67,6 +78,7 @@ const pairs: fc.Arbitrary<readonly [Board, Board]> = fc
           groupings: sameGroupings ? before.groupings : other.groupings,
           daemonSets: [...kept, ...added].toSorted(byName),
           connection: sameConnection ? before.connection : other.connection,
+          ...(judged && { judged }),
         },
       ];
     });
@@ -95,6 +107,7 @@ describe('changeBetween and applyChange', () => {
           from.nodes === to.nodes &&
           from.groupings === to.groupings &&
           from.connection === to.connection &&
+          from.judged === to.judged &&
           from.daemonSets.length === to.daemonSets.length &&
           from.daemonSets.every((each, place) => each === to.daemonSets[place]);
         expect(changeBetween(from, to) === undefined).toBe(isSame);

@@ -1,3 +1,5 @@
+import type { Finding } from '../../../src/core/audit/finding.ts';
+import { judgedOf } from '../../../src/core/audit/judged.ts';
 import type { Board, BoardRow } from '../../../src/core/coverage/board.ts';
 import { listedCluster } from '../../../src/core/admission/listed-cluster.ts';
 import { groupingsOf } from '../../../src/core/coverage/groupings.ts';
@@ -23,6 +25,8 @@ export type LargeDashboard = {
   readonly board: () => Board;
   /** Sends every page what changed. */
   readonly show: (board: Board) => void;
+  /** As if an audit had found these. */
+  readonly judge: (findings: readonly Finding[]) => void;
   /** How many pages are sent what changes. */
   readonly streams: () => number;
   readonly stop: () => Promise<void>;
@@ -54,6 +58,7 @@ export async function startLargeDashboard(nodeCount: number, setCount: number): 
     daemonSets: rows,
     connection: { reachable: true, since: Date.now() },
   };
+  let found: readonly Finding[] = [];
   const listeners = new Set<(board: Board) => void>();
   const streams = new EventStreams({
     source: {
@@ -78,19 +83,24 @@ export async function startLargeDashboard(nodeCount: number, setCount: number): 
       daemonSets: () => daemonSets,
       policy: DEFAULT_POLICY,
     }),
-    findings: async () => ({ findings: [], suppressed: [], pending: 0 }),
+    findings: async () => ({ findings: found, suppressed: [], pending: 0 }),
     about: { version: '0', cluster: 'https://nowhere.invalid' },
     isEncrypted: false,
     waitsFor: () => undefined,
     logger,
   });
   const server = await startDashboardServer({ host: '127.0.0.1', port: 0, app });
+  const show = (next: Board): void => {
+    board = next;
+    for (const listener of listeners) listener(next);
+  };
   return {
     link: `http://127.0.0.1:${server.port}/#key=${KEY}`,
     board: () => board,
-    show: (next) => {
-      board = next;
-      for (const listener of listeners) listener(next);
+    show,
+    judge: (findings) => {
+      found = findings;
+      show({ ...board, judged: judgedOf({ findings, suppressed: [] }, []) });
     },
     streams: () => streams.size,
     stop: async () => {

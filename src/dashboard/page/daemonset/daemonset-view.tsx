@@ -38,7 +38,7 @@ export function DaemonSetView({ board, route, daemonSet }: Props) {
           <NodeMap board={board} row={row} onExplain={explain} />
         </section>
       </div>
-      <Findings board={board} daemonSet={daemonSet} />
+      <Findings board={board} row={row} />
       <Explained row={row} />
     </section>
   );
@@ -81,17 +81,21 @@ function Explained({ row }: { readonly row: BoardRow }) {
   );
 }
 
-function Findings({ board, daemonSet }: { readonly board: Board; readonly daemonSet: string }) {
+function Findings({ board, row }: { readonly board: Board; readonly row: BoardRow }) {
   const { answer, error } = useAnswer<FindingsAnswer>(addressOf(PATHS.findings), findingsVersion(board));
   const ofThis = ({ subject }: FindingsAnswer['findings'][number]): boolean =>
-    subject.kind === 'DaemonSet' && `${subject.namespace}/${subject.name}` === daemonSet;
+    subject.kind === 'DaemonSet' && `${subject.namespace}/${subject.name}` === row.daemonSet;
   const findings = [...(answer?.findings ?? []), ...(answer?.suppressed ?? [])].filter(ofThis);
   if (error !== undefined) return <p role="alert">{error}</p>;
   if (!answer) return null;
   return (
     <section aria-labelledby="findings">
       <h2 id="findings">Findings</h2>
-      {findings.length === 0 ? <p>Nothing was found.</p> : <FindingList findings={findings} />}
+      {findings.length > 0 ? (
+        <FindingList findings={findings} />
+      ) : (
+        <p>{row.findings ? 'Nothing was found.' : 'Not judged yet.'}</p>
+      )}
     </section>
   );
 }

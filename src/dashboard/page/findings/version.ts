@@ -1,21 +1,15 @@
 import type { Board } from '../../../core/coverage/board.ts';
 import { SEVERITIES } from '../../../core/severity.ts';
 
-/** Another text whenever the findings that the board counts are others. */
-export function findingsVersion({ daemonSets }: Pick<Board, 'daemonSets'>): string {
-  return daemonSets
-    .map(({ daemonSet, findings }) => {
-      const counts = findings ? SEVERITIES.map((severity) => findings[severity]).join() : 'pending';
-      return `${daemonSet} ${counts}`;
-    })
-    .join(';');
+type Known = Pick<Board, 'daemonSets' | 'judged'>;
+
+/** Another text whenever there are other findings, or others to wait for. */
+export function findingsVersion({ daemonSets, judged }: Known): string {
+  const pending = daemonSets.filter(({ findings }) => findings === undefined);
+  return [judged?.version, ...pending.map(({ daemonSet }) => daemonSet)].join(' ');
 }
 
-/** How many findings the board counts. */
-export function totalFindings({ daemonSets }: Pick<Board, 'daemonSets'>): number {
-  return daemonSets.reduce(
-    (sum, { findings }) =>
-      sum + (findings ? SEVERITIES.reduce((all, severity) => all + findings[severity], 0) : 0),
-    0,
-  );
+/** How many findings count; undefined until anything was judged. */
+export function totalFindings({ judged }: Known): number | undefined {
+  return judged && SEVERITIES.reduce((sum, severity) => sum + judged.findings[severity], 0);
 }

@@ -40,14 +40,19 @@ it('groups by object, in the order in which they are first named', () => {
   ]);
 });
 
-it('a board with other counts has other findings', () => {
+it('are others when they were judged otherwise, or more wait to be judged; not while pods come and go', () => {
   const counts = { error: 1, warning: 0, info: 2 };
-  const before = board({ daemonSets: [boardRow('a/b', 'a', { findings: counts }), boardRow('a/c', 'a')] });
-  const rolling = board({ daemonSets: [boardRow('a/b', 'o', { findings: counts }), boardRow('a/c', 'a')] });
-  const after = board({
-    daemonSets: [boardRow('a/b', 'a', { findings: { ...counts, error: 0 } }), boardRow('a/c', 'a')],
-  });
-  expect(findingsVersion(before)).toBe(findingsVersion(rolling));
-  expect(findingsVersion(before)).not.toBe(findingsVersion(after));
-  expect(totalFindings(before)).toBe(3);
+  const judged = { version: 'a', findings: { error: 1, warning: 4, info: 2 } };
+  const known = boardRow('a/b', 'a', { findings: counts });
+  const before = board({ daemonSets: [known], judged });
+  const version = findingsVersion(before);
+  expect(findingsVersion(board({ daemonSets: [{ ...known, cells: 'o' }], judged }))).toBe(version);
+  expect(findingsVersion({ ...before, judged: { ...judged, version: 'b' } })).not.toBe(version);
+  expect(findingsVersion(board({ daemonSets: [known, boardRow('a/c', 'a')], judged }))).not.toBe(version);
+});
+
+it('are counted whatever they are about, once anything was judged', () => {
+  const findings = { error: 1, warning: 4, info: 2 };
+  expect(totalFindings(board({ judged: { version: 'a', findings } }))).toBe(7);
+  expect(totalFindings(board())).toBeUndefined();
 });
