@@ -1,5 +1,9 @@
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+
+/** For what one side may still have to say. */
+const LAST_WORD_MS = 500;
 
 /** Spreads TCP connections over backends, as a Service does. */
 export class Balancer {
@@ -28,9 +32,15 @@ export class Balancer {
     this.#backends = ports;
   }
 
-  /** Ends all connections; whoever goes on has to shake hands anew. */
-  cut(): void {
+  /**
+   * Ends all connections, and waits until both sides have: a request on one that the other side does not yet know to have
+   * ended would be lost. Whoever goes on has to shake hands anew.
+   */
+  async cut(): Promise<void> {
+    const closed = [...this.#sockets].map((socket) => once(socket, 'close'));
     for (const socket of this.#sockets) socket.end();
+    await Promise.race([Promise.all(closed), sleep(LAST_WORD_MS)]);
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   async stop(): Promise<void> {

@@ -32,12 +32,11 @@ export class Load {
   }
 
   /** Does something while no request is under way. */
-  async between(act: () => void): Promise<void> {
+  async between(act: () => Promise<void>): Promise<void> {
     const gate = Promise.withResolvers<void>();
     this.#open = gate.promise;
     while (this.#inFlight > 0) await sleep(2);
-    act();
-    await sleep(30);
+    await act();
     gate.resolve();
   }
 
