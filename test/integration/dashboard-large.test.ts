@@ -199,27 +199,36 @@ describe.skipIf(!canBrowse)(`the dashboard in Chromium, ${NODES} nodes and ${SET
     'what is said of a %s is asked for again while nothing changes, by who is seen',
     async (kind, name, hash) => {
       const { page } = await openTab(browser);
+      const address = `${PATHS.explain}?${new URLSearchParams({ [kind]: name }).toString()}`;
+      /** Of each time that was asked, whether the page was hidden then. */
+      const asked: boolean[] = [];
+      await page.exposeFunction('onAsked', (of: string, isHidden: boolean) => {
+        if (of.endsWith(address)) asked.push(isHidden);
+      });
+      await page.addInitScript(() => {
+        const { fetch: answer, onAsked } = globalThis as unknown as {
+          readonly fetch: (of: string, init?: RequestInit) => Promise<Response>;
+          readonly onAsked: (of: string, isHidden: boolean) => void;
+        };
+        Object.assign(globalThis, {
+          fetch: (of: string, init?: RequestInit) => {
+            onAsked(of, document.hidden);
+            return answer(of, init);
+          },
+        });
+      });
       await page.clock.install();
       await page.goto(dashboard.link);
       await page.getByRole('grid').waitFor();
-      const address = `${PATHS.explain}?${new URLSearchParams({ [kind]: name }).toString()}`;
-      let isHidden = false;
-      /** Of each answer, whether it came to a hidden page. */
-      const answers: boolean[] = [];
-      page.on('requestfinished', (request) => {
-        if (request.url().endsWith(address)) answers.push(isHidden);
-      });
       await page.evaluate((to) => void (location.hash = to), hash);
-      await eventually(() => expect(answers).toHaveLength(1));
+      await eventually(() => expect(asked).toHaveLength(1));
       // The rest after an answer, and the beat.
       for (const time of [2_000, 10_000]) await page.clock.fastForward(time);
-      await eventually(() => expect(answers).toHaveLength(2));
-      isHidden = true;
+      await eventually(() => expect(asked).toHaveLength(2));
       await setHidden(page, true);
       for (const time of [2_000, 10_000, 10_000]) await page.clock.fastForward(time);
-      isHidden = false;
       await setHidden(page, false);
-      await eventually(() => expect(answers).toEqual([false, false, false]));
+      await eventually(() => expect(asked).toEqual([false, false, false]));
       await page.context().close();
     },
   );
