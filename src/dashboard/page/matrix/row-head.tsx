@@ -46,15 +46,18 @@ function Found({ findings }: { readonly findings: BoardRow['findings'] }) {
   const { error = 0, warning = 0 } = findings ?? {};
   const words = findingsInWords(findings);
   return (
-    <span class={`found ${error > 0 ? 'error' : 'warning'}`} title={words}>
-      {words !== '' && (
-        <>
-          <span aria-hidden="true">
-            {error > 0 ? '✕' : '▲'} {error + warning}
-          </span>
-          <span class="unseen">, audit found {words}</span>
-        </>
+    <span class="found" title={words}>
+      {error > 0 && (
+        <span class="error" aria-hidden="true">
+          ✕ {error}
+        </span>
       )}
+      {warning > 0 && (
+        <span class="warning" aria-hidden="true">
+          ▲ {warning}
+        </span>
+      )}
+      {words !== '' && <span class="unseen">, audit found {words}</span>}
     </span>
   );
 }

@@ -2,7 +2,7 @@ import type { Sizes } from '../grid/use-spans.ts';
 
 /** In pixels. */
 const ROW = 30;
-const ROW_HEAD = { narrow: 168, wide: 380, widest: 490 };
+const ROW_HEAD = { narrow: 168, wide: 400, widest: 520 };
 /** Below this the page is that of a phone. */
 const NARROW = 700;
 const WIDE = 1_150;
