@@ -1,5 +1,5 @@
 import { CONTROLLER_REVISION_HASH_LABEL } from '../../api/keys.ts';
-import { hashOf } from '../history/construct-history.ts';
+import { numberOf } from '../history/construct-history.ts';
 import { type Observation, observe } from '../observe.ts';
 import type { Snapshot } from '../plan.ts';
 import type { Policy } from '../policy.ts';
@@ -49,14 +49,13 @@ export function coverageRow(snapshot: Snapshot, now: number, policy: Policy): Co
 }
 
 function sharesOf({ claimed, rollout, revisions, history }: Observation): readonly RevisionShare[] {
-  const numbers = new Map(revisions.claimed.map((each) => [hashOf(each), each.revision]));
   const live = Map.groupBy(
     claimed.filter(({ terminating }) => !terminating),
     (pod) =>
       isPodUpdated(pod, rollout.revision) ? history.hash : pod.labels[CONTROLLER_REVISION_HASH_LABEL],
   );
   const shares = [...live].map(([hash, pods]): RevisionShare => {
-    const revision = hash === undefined ? undefined : numbers.get(hash);
+    const revision = numberOf(hash, revisions.claimed);
     return {
       ...(revision !== undefined && { revision }),
       current: hash === history.hash,

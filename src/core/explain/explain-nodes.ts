@@ -1,6 +1,6 @@
 import type { NodeState, SkipReason, Snapshot } from '../plan.ts';
 import type { PodSpec } from '../../api/pod.ts';
-import { hashOf } from '../history/construct-history.ts';
+import { numberOf } from '../history/construct-history.ts';
 import { observe } from '../observe.ts';
 import type { Policy } from '../policy.ts';
 import { reconcile } from '../reconcile.ts';
@@ -65,7 +65,7 @@ export function explainNodes(snapshot: Snapshot, now: number, policy: Policy, on
   };
   const asked = only === undefined ? rollout.nodes : rollout.nodes.filter(({ node }) => node.name === only);
   const eligible = rollout.nodes.filter(({ eligibility }) => eligibility.shouldRun);
-  const current = revisions.claimed.find((revision) => hashOf(revision) === history.hash)?.revision;
+  const current = numberOf(history.hash, revisions.claimed);
   return {
     total: rollout.nodes.length,
     nodes: asked.map((state) => explainNode(state, podSpec, context, creating)),

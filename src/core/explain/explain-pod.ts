@@ -1,7 +1,7 @@
 import { CONTROLLER_REVISION_HASH_LABEL } from '../../api/keys.ts';
 import type { PodRecord } from '../../api/pod.ts';
 import type { RevisionRecord } from '../../api/revision.ts';
-import { hashOf } from '../history/construct-history.ts';
+import { numberOf } from '../history/construct-history.ts';
 import type { RolloutState } from '../observe.ts';
 import type { DeleteReason, NodeState } from '../plan.ts';
 import { availableInMs } from '../rollout/availability.ts';
@@ -35,8 +35,7 @@ export type PodContext = {
 
 export function explainPod(pod: PodRecord, state: NodeState, context: PodContext): PodAnswer {
   const { rollout, revisions } = context;
-  const hash = pod.labels[CONTROLLER_REVISION_HASH_LABEL];
-  const revision = revisions.find((each) => hashOf(each) === hash)?.revision;
+  const revision = numberOf(pod.labels[CONTROLLER_REVISION_HASH_LABEL], revisions);
   const availableIn = availableInMs(pod, rollout.minReadySeconds, rollout.now) ?? 0;
   return {
     name: pod.name,

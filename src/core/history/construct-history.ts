@@ -62,6 +62,11 @@ export function hashOf(revision: RevisionRecord): string {
   return revision.labels[CONTROLLER_REVISION_HASH_LABEL] ?? revision.name;
 }
 
+/** The number of the revision that a hash stands for; undefined where it is not stored. */
+export function numberOf(hash: string | undefined, revisions: readonly RevisionRecord[]): number | undefined {
+  return revisions.find((revision) => hashOf(revision) === hash)?.revision;
+}
+
 function mergeDuplicates(
   duplicates: readonly RevisionRecord[],
   hash: string,

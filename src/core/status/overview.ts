@@ -1,5 +1,5 @@
 import type { DaemonSet, DaemonSetCondition, DaemonSetCounts } from '../../api/daemonset.ts';
-import { hashOf } from '../history/construct-history.ts';
+import { numberOf } from '../history/construct-history.ts';
 import { type Observation, observe } from '../observe.ts';
 import type { Snapshot } from '../plan.ts';
 import type { Policy } from '../policy.ts';
@@ -38,7 +38,7 @@ export function overviewFrom(
 ): Overview {
   const { metadata, status = {} } = daemonSet;
   const counts = countStatus(rollout);
-  const current = revisions.claimed.find((revision) => hashOf(revision) === history.hash)?.revision;
+  const current = numberOf(history.hash, revisions.claimed);
   return {
     daemonSet: `${metadata.namespace}/${metadata.name}`,
     ...counts,
