@@ -11,7 +11,7 @@ import type { ManageResult } from './placement/manage.ts';
 import type { PodsByNode } from './placement/pods-by-node.ts';
 import type { ClaimAction, Plan, PodDeletion, SkipReason, Snapshot } from './plan.ts';
 import type { Policy } from './policy.ts';
-import { availableInMs } from './rollout/availability.ts';
+import { nextAvailability } from './rollout/availability.ts';
 import { isRollingUpdate, rolloutBudget } from './rollout/update-strategy.ts';
 import { isEmptySelector } from './scheduling/label-selector.ts';
 import { changedConditions, conditionsOf } from './status/conditions.ts';
@@ -95,16 +95,6 @@ function claimActions(pods: Claims<PodRecord>, revisions: Claims<RevisionRecord>
     ...pods.adopt.map((pod): ClaimAction => ({ kind: 'adoptPod', pod })),
     ...pods.release.map((pod): ClaimAction => ({ kind: 'releasePod', pod })),
   ];
-}
-
-/** When the next ready pod will have been ready for minReadySeconds. */
-function nextAvailability({ nodes, minReadySeconds, now }: RolloutState): number | undefined {
-  if (minReadySeconds === 0) return undefined;
-  const waits = nodes
-    .flatMap(({ pods }) => pods)
-    .map((pod) => availableInMs(pod, minReadySeconds, now))
-    .filter((wait) => wait !== undefined && wait > 0);
-  return waits.reduce<number | undefined>(earliest, undefined);
 }
 
 function earliest(a: number | undefined, b: number | undefined): number | undefined {

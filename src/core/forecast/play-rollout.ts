@@ -4,7 +4,7 @@ import type { PodRecord } from '../../api/pod.ts';
 import { decidePods } from '../decide-pods.ts';
 import type { RolloutState } from '../observe.ts';
 import type { NodeState } from '../plan.ts';
-import { availableInMs, isAvailable } from '../rollout/availability.ts';
+import { isAvailable, nextAvailability } from '../rollout/availability.ts';
 import { isPodUpdated } from '../rollout/pod-updated.ts';
 import { isRollingUpdate, rolloutBudget } from '../rollout/update-strategy.ts';
 
@@ -67,14 +67,6 @@ export function playRollout(
       .filter((state) => !isDone(state, rollout));
     now += Math.max(PAUSE_MS, ripensInMs ?? 0);
   }
-}
-
-/** When time alone makes the next pod available. */
-function nextAvailability({ nodes, minReadySeconds, now }: RolloutState): number | undefined {
-  const waits = nodes
-    .flatMap(({ pods }) => pods.map((pod) => availableInMs(pod, minReadySeconds, now) ?? 0))
-    .filter((wait) => wait > 0);
-  return waits.length > 0 ? Math.min(...waits) : undefined;
 }
 
 function inOrder(states: readonly NodeState[]): readonly NodeState[] {

@@ -1,4 +1,5 @@
 import type { PodRecord } from '../../api/pod.ts';
+import type { RolloutInput } from './rolling-update.ts';
 
 /**
  * Milliseconds until a ready pod counts as available: 0 when it does already, undefined while it is not ready.
@@ -15,4 +16,18 @@ export function availableInMs(pod: PodRecord, minReadySeconds: number, now: numb
 /** Whether the pod has been ready for `minReadySeconds`. */
 export function isAvailable(pod: PodRecord, minReadySeconds: number, now: number): boolean {
   return availableInMs(pod, minReadySeconds, now) === 0;
+}
+
+/** Milliseconds until time alone makes the next pod available; undefined where it makes none. */
+export function nextAvailability({
+  nodes,
+  minReadySeconds,
+  now,
+}: Pick<RolloutInput, 'nodes' | 'minReadySeconds' | 'now'>): number | undefined {
+  if (minReadySeconds === 0) return undefined;
+  const soonest = nodes
+    .flatMap(({ pods }) => pods)
+    .map((pod) => availableInMs(pod, minReadySeconds, now) ?? 0)
+    .reduce((least, wait) => (wait > 0 ? Math.min(least, wait) : least), Infinity);
+  return soonest === Infinity ? undefined : soonest;
 }
