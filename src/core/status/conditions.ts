@@ -1,4 +1,5 @@
 import type { DaemonSetCondition, DaemonSetCounts } from '../../api/daemonset.ts';
+import { formatTime } from '../format-time.ts';
 import type { NodeState } from '../plan.ts';
 import { isAvailable } from '../rollout/availability.ts';
 import type { CountInput } from './counts.ts';
@@ -48,8 +49,7 @@ export function changedConditions(
     return old?.status !== status || old.reason !== reason || old.message !== message;
   });
   if (!isNews) return undefined;
-  // Seconds are all that metav1.Time holds.
-  const time = `${new Date(now).toISOString().slice(0, 19)}Z`;
+  const time = formatTime(now);
   return wanted.map((condition) => {
     const old = before.get(condition.type);
     const since = old?.status === condition.status ? old.lastTransitionTime : undefined;
