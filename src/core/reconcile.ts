@@ -4,7 +4,7 @@ import type { DaemonSet, DaemonSetCondition, DaemonSetCounts } from '../api/daem
 import type { PodRecord } from '../api/pod.ts';
 import type { RevisionRecord } from '../api/revision.ts';
 import { decidePods } from './decide-pods.ts';
-import { observe, type RolloutState } from './observe.ts';
+import { type Observation, observe, type RolloutState } from './observe.ts';
 import { newDaemonPod } from './placement/daemon-pod.ts';
 import { placementOf } from './placement/placement.ts';
 import type { ManageResult } from './placement/manage.ts';
@@ -21,15 +21,17 @@ import { countStatus, statusPatch } from './status/counts.ts';
  * Decides what one sync of a DaemonSet does. A pure function of the snapshot and the time.
  *
  * @param now milliseconds since the epoch.
+ * @param observation what `observe` says of the same; for who has asked it already.
  * @throws InvalidStrategyError for an update strategy that the API server would have refused.
  * Source: upstream `syncDaemonSet`.
  */
-export function reconcile(snapshot: Snapshot, now: number, policy: Policy): Plan {
+export function reconcile(snapshot: Snapshot, now: number, policy: Policy, observation?: Observation): Plan {
   const { daemonSet } = snapshot;
   if (isEmptySelector(daemonSet.spec.selector)) return skip(snapshot, 'SelectsNothing');
   if (daemonSet.metadata.deletionTimestamp !== undefined) return skip(snapshot, 'Deleting');
 
-  const { pods, revisions, history, claimed, byNode, podSpec, rollout } = observe(snapshot, now, policy);
+  const { pods, revisions, history, claimed, byNode, podSpec, rollout } =
+    observation ?? observe(snapshot, now, policy);
   const work = snapshot.expectationsSatisfied
     ? decidePods(snapshot, rollout, strandedPods(snapshot, byNode))
     : noWork(snapshot);

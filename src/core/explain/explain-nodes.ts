@@ -54,8 +54,9 @@ export type Explanation = {
  */
 export function explainNodes(snapshot: Snapshot, now: number, policy: Policy, only?: string): Explanation {
   const all = { ...policy, burstReplicas: Infinity };
-  const { rollout, history, revisions, podSpec } = observe(snapshot, now, all);
-  const plan = reconcile(snapshot, now, all);
+  const observation = observe(snapshot, now, all);
+  const { rollout, history, revisions, podSpec } = observation;
+  const plan = reconcile(snapshot, now, all, observation);
   const creating = new Set(plan.createPods.map(({ node }) => node));
   const context: PodContext = {
     rollout,
