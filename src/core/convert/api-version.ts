@@ -12,16 +12,13 @@ const EXTENSIONS = 'extensions/v1beta1';
 export const apiVersion: Step = ({ apiVersion: version }) =>
   typeof version !== 'string' || version === SERVED_VERSION
     ? NO_CHANGES
-    : {
-        edits: [
-          {
-            operation: 'set',
-            path: ['apiVersion'],
-            value: SERVED_VERSION,
-            note: `was ${version}, which API servers have not served since 1.16`,
-          },
-        ],
-      };
+    : { edits: [toServedVersion(version)] };
+
+/** Of a DaemonSet, or of a List of them. */
+export function toServedVersion(version: string): Edit {
+  const note = `was ${version}, which API servers have not served since 1.16`;
+  return { operation: 'set', path: ['apiVersion'], value: SERVED_VERSION, note };
+}
 
 /** extensions/v1beta1 replaced pods only as they were deleted; apps/v1 replaces them at once unless told. */
 export const updateStrategy: Step = (daemonSet) => {

@@ -1,8 +1,7 @@
-import type { FieldPath } from '../../api/field-path.ts';
 import { isJsonObject, type JsonObject, MALFORMED, readField, readObject } from '../admission/untrusted.ts';
 import type { Obstacle } from './step.ts';
 
-const STRING_MAPS: readonly FieldPath[] = [
+const STRING_MAPS: readonly (readonly string[])[] = [
   ['metadata', 'labels'],
   ['metadata', 'annotations'],
   ['spec', 'selector', 'matchLabels'],
@@ -11,7 +10,7 @@ const STRING_MAPS: readonly FieldPath[] = [
   ['spec', 'template', 'spec', 'nodeSelector'],
 ];
 
-const REQUIRED: readonly (readonly [FieldPath, string])[] = [
+const REQUIRED: readonly (readonly [path: readonly string[], remedy: string])[] = [
   [['metadata'], 'give the DaemonSet a name'],
   [['spec'], 'a DaemonSet needs spec.template'],
   [['spec', 'template'], 'a DaemonSet needs the template of its pods'],
@@ -20,18 +19,18 @@ const REQUIRED: readonly (readonly [FieldPath, string])[] = [
 
 /** Why a DaemonSet cannot be converted at all: no version of the API would have taken it. */
 export function checkConvertible(daemonSet: JsonObject): readonly Obstacle[] {
-  const missing = REQUIRED.find(([path]) => !isJsonObject(readField(daemonSet, ...path.map(String))));
+  const missing = REQUIRED.find(([path]) => !isJsonObject(readField(daemonSet, ...path)));
   if (missing) {
     const [path, remedy] = missing;
-    const isMissing = readField(daemonSet, ...path.map(String)) === undefined;
+    const isMissing = readField(daemonSet, ...path) === undefined;
     return [{ path, message: `${isMissing ? 'is missing' : 'is no mapping'}: ${remedy}` }];
   }
   const wrong = STRING_MAPS.flatMap((path) => notStrings(daemonSet, path));
   return wrong.length > 0 ? wrong : withoutLabels(daemonSet);
 }
 
-function notStrings(daemonSet: JsonObject, path: FieldPath): readonly Obstacle[] {
-  const map = readObject(daemonSet, ...path.map(String));
+function notStrings(daemonSet: JsonObject, path: readonly string[]): readonly Obstacle[] {
+  const map = readObject(daemonSet, ...path);
   if (map === undefined) return [];
   if (map === MALFORMED) return [{ path, message: 'is no mapping of names to strings; correct it' }];
   return Object.entries(map)

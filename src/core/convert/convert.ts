@@ -8,6 +8,7 @@ import {
   lastApplied,
   selector,
   templateGeneration,
+  toServedVersion,
   updateStrategy,
 } from './api-version.ts';
 import { checkConvertible } from './check.ts';
@@ -120,11 +121,10 @@ function isOurs(version: unknown): boolean {
 }
 
 function editsOfList(object: unknown): readonly Edit[] {
-  const isOld =
-    isJsonObject(object) && object['kind'] === 'DaemonSetList' && object['apiVersion'] !== SERVED_VERSION;
-  if (!isOld || !isOurs(object['apiVersion'])) return [];
-  const note = `was ${String(object['apiVersion'])}, which API servers have not served since 1.16`;
-  return [{ operation: 'set', path: ['apiVersion'], value: SERVED_VERSION, note }];
+  if (!isJsonObject(object) || object['kind'] !== 'DaemonSetList') return [];
+  const version = object['apiVersion'];
+  const isOld = typeof version === 'string' && version !== SERVED_VERSION && isOurs(version);
+  return isOld ? [toServedVersion(version)] : [];
 }
 
 function at(path: FieldPath, { edits, obstacles }: Omit<Conversion, 'path'>): Conversion {

@@ -6,7 +6,7 @@ import { type Changes, NO_CHANGES, type Obstacle, type Step, TEMPLATE_SPEC } fro
 
 /** `nodeSelector`: the label of today under the same value. */
 export const nodeSelector: Step = (daemonSet) => {
-  const labels = readObject(daemonSet, ...TEMPLATE_SPEC.map(String), 'nodeSelector');
+  const labels = readObject(daemonSet, ...TEMPLATE_SPEC, 'nodeSelector');
   if (labels === undefined || labels === MALFORMED) return NO_CHANGES;
   const edits: Edit[] = [];
   const obstacles: Obstacle[] = [];
@@ -36,7 +36,7 @@ export const nodeSelector: Step = (daemonSet) => {
 
 /** Where a label of nodes stands as the value of a field: in affinity, and as a topology. */
 export const nodeKeyValues: Step = (daemonSet) => {
-  const spec = readObject(daemonSet, ...TEMPLATE_SPEC.map(String));
+  const spec = readObject(daemonSet, ...TEMPLATE_SPEC);
   if (spec === undefined || spec === MALFORMED) return NO_CHANGES;
   const found: { path: FieldPath; old: string }[] = [];
   for (const field of ['affinity', 'topologySpreadConstraints']) {
@@ -65,7 +65,7 @@ function findKeys(value: unknown, path: FieldPath, found: { path: FieldPath; old
 
 /** Taints: those of the past are renamed; that of masters gets its successor beside it, for clusters of both kinds. */
 export const tolerations: Step = (daemonSet) => {
-  const list = readList(daemonSet, ...TEMPLATE_SPEC.map(String), 'tolerations');
+  const list = readList(daemonSet, ...TEMPLATE_SPEC, 'tolerations');
   if (list === undefined || list === MALFORMED) return NO_CHANGES;
   // From the end: what is put in moves none that is still to come.
   return {

@@ -14,7 +14,7 @@ import { type Changes, NO_CHANGES, type Step, TEMPLATE_ANNOTATIONS, TEMPLATE_SPE
 
 /** The one annotation of the past that comes first; the next one is for the next time. */
 export const podAnnotation: Step = (daemonSet) => {
-  const annotations = readStringMap(daemonSet, ...TEMPLATE_ANNOTATIONS.map(String));
+  const annotations = readStringMap(daemonSet, ...TEMPLATE_ANNOTATIONS);
   if (annotations === undefined || annotations === MALFORMED) return NO_CHANGES;
   const obstacles: Changes['obstacles'][] = [];
   for (const [name, value] of Object.entries(annotations)) {
@@ -54,7 +54,7 @@ const TRANSLATIONS: Readonly<Record<ReplacedAnnotation['meaning'], Translation>>
 /** It was heard in kube-system alone, and with no value; there it is what this priority class is. */
 function critical({ daemonSet, name, value }: Annotation): Changes {
   const namespace = readString(daemonSet, 'metadata', 'namespace');
-  const given = readField(daemonSet, ...TEMPLATE_SPEC.map(String), 'priorityClassName');
+  const given = readField(daemonSet, ...TEMPLATE_SPEC, 'priorityClassName');
   const why =
     value !== ''
       ? 'it was heard with an empty value only'
@@ -102,7 +102,7 @@ function toField(
   value: unknown,
   until = 'until 1.7',
 ): Changes {
-  const spec = readObject(daemonSet, ...TEMPLATE_SPEC.map(String));
+  const spec = readObject(daemonSet, ...TEMPLATE_SPEC);
   if (spec === undefined || spec === MALFORMED) return NO_CHANGES;
   if ((spec[field] ?? undefined) !== undefined) {
     return {
@@ -124,7 +124,7 @@ function toField(
 }
 
 function isGiven({ daemonSet }: Annotation, field: string): boolean {
-  return readField(daemonSet, ...TEMPLATE_SPEC.map(String), field) !== undefined;
+  return readField(daemonSet, ...TEMPLATE_SPEC, field) !== undefined;
 }
 
 function isListOfObjects(value: unknown): boolean {

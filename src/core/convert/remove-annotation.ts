@@ -1,4 +1,3 @@
-import type { FieldPath } from '../../api/field-path.ts';
 import { type JsonObject, MALFORMED, readObject } from '../admission/untrusted.ts';
 import type { Edit } from './edit.ts';
 import { TEMPLATE_ANNOTATIONS } from './step.ts';
@@ -6,11 +5,11 @@ import { TEMPLATE_ANNOTATIONS } from './step.ts';
 /** Removes one annotation, and the mapping with it that it was the last of. */
 export function removeAnnotation(
   object: JsonObject,
-  annotations: FieldPath,
+  annotations: readonly string[],
   name: string,
   note: string,
 ): readonly Edit[] {
-  const all = readObject(object, ...annotations.map(String));
+  const all = readObject(object, ...annotations);
   if (all === undefined || all === MALFORMED) return [];
   const isLast = Object.keys(all).every((each) => each === name);
   return [

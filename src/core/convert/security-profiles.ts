@@ -37,7 +37,7 @@ export function containerProfile(
 ): Changes {
   const container = annotation.name.slice(annotation.name.indexOf('/') + 1);
   const paths = ['containers', 'initContainers'].flatMap((list) => {
-    const containers = readList(annotation.daemonSet, ...TEMPLATE_SPEC.map(String), list);
+    const containers = readList(annotation.daemonSet, ...TEMPLATE_SPEC, list);
     if (containers === undefined || containers === MALFORMED) return [];
     return containers.flatMap((each, at) =>
       isJsonObject(each) && each['name'] === container ? [[...TEMPLATE_SPEC, list, at]] : [],

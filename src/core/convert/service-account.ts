@@ -3,9 +3,8 @@ import { NO_CHANGES, type Step, TEMPLATE_SPEC } from './step.ts';
 
 /** The old name of the field, which is heard where the new one is not given. */
 export const serviceAccount: Step = (daemonSet) => {
-  const spec = ['spec', 'template', 'spec'];
-  const old = readString(daemonSet, ...spec, 'serviceAccount');
-  const name = readString(daemonSet, ...spec, 'serviceAccountName');
+  const old = readString(daemonSet, ...TEMPLATE_SPEC, 'serviceAccount');
+  const name = readString(daemonSet, ...TEMPLATE_SPEC, 'serviceAccountName');
   if (old === undefined || old === MALFORMED || name === MALFORMED) return NO_CHANGES;
   const path = [...TEMPLATE_SPEC, 'serviceAccount'];
   if (name === undefined) {

@@ -13,5 +13,5 @@ export type Step = (daemonSet: JsonObject) => Changes;
 
 export const NO_CHANGES: Changes = { edits: [] };
 
-export const TEMPLATE_SPEC: FieldPath = ['spec', 'template', 'spec'];
-export const TEMPLATE_ANNOTATIONS: FieldPath = ['spec', 'template', 'metadata', 'annotations'];
+export const TEMPLATE_SPEC = ['spec', 'template', 'spec'] as const;
+export const TEMPLATE_ANNOTATIONS = ['spec', 'template', 'metadata', 'annotations'] as const;
