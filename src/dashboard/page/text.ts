@@ -65,3 +65,7 @@ export function splitName(daemonSet: string): readonly [namespace: string, name:
   const at = daemonSet.indexOf('/');
   return [daemonSet.slice(0, at), daemonSet.slice(at + 1)];
 }
+
+export function capitalised(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}

@@ -1,6 +1,5 @@
 import type { Board, BoardRow } from '../../../core/coverage/board.ts';
 import { type DaemonSetAnswer, type FindingsAnswer, PATHS } from '../../wire.ts';
-import { capitalised } from '../explain/sentences.ts';
 import { FindingList } from '../findings/finding-list.tsx';
 import { findingsVersion } from '../findings/version.ts';
 import { useBeat } from '../live/use-beat.ts';
@@ -9,7 +8,7 @@ import { hashOf, type Route, withOptions } from '../routing/route.ts';
 import { goTo } from '../routing/use-route.ts';
 import { addressOf } from '../session/ask.ts';
 import { useAnswer } from '../session/use-answer.ts';
-import { spacedWords } from '../text.ts';
+import { capitalised, spacedWords } from '../text.ts';
 import { NodeGroups } from './node-groups.tsx';
 import { NodeMap } from './node-map.tsx';
 import { Progress } from './progress.tsx';

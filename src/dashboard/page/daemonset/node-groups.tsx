@@ -3,8 +3,8 @@ import type { ExplainedGroup } from '../../../core/explain/explained.ts';
 import { SKIPPED } from '../../../core/explain/verdict.ts';
 import type { DaemonSetAnswer } from '../../wire.ts';
 import { Remedies } from '../explain/remedies.tsx';
-import { capitalised } from '../explain/sentences.ts';
 import { hashOf } from '../routing/route.ts';
+import { capitalised } from '../text.ts';
 
 /** Nodes about which the same can be said, and what would turn it. */
 export function NodeGroups({ answer }: { readonly answer: DaemonSetAnswer }) {

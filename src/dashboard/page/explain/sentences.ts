@@ -2,6 +2,7 @@ import { formatAge } from '../../../core/age.ts';
 import type { PodAnswer } from '../../../core/explain/explain-pod.ts';
 import { verdictOnNode } from '../../../core/explain/verdict.ts';
 import type { CellAnswer } from '../../wire.ts';
+import { capitalised } from '../text.ts';
 
 /** The answer about one cell, as a sentence. */
 export function answerSentence(answer: CellAnswer): string {
@@ -25,8 +26,4 @@ export function podWords(pod: PodAnswer): string {
   const more = pod.availableInSeconds === undefined ? '' : ` (${pod.availableInSeconds} s more)`;
   const note = pod.note === '' ? '' : `: ${pod.note}${more}`;
   return `${pod.state}, ${revisionWords(pod)}, ${formatAge(pod.ageSeconds)} old${note}`;
-}
-
-export function capitalised(sentence: string): string {
-  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }

@@ -1,4 +1,5 @@
 import type { Refusal } from '../../wire.ts';
+import { capitalised } from '../text.ts';
 
 /** An answer over 399, or none at all (`status` 0). */
 export class Refused extends Error {
@@ -43,7 +44,7 @@ export async function ask<Answer>(address: string, init: RequestInit = {}): Prom
 
 /** Refusals begin small and end without a full stop, as errors of a command line do. */
 function asSentence(error: string): string {
-  return `${error.charAt(0).toUpperCase()}${error.slice(1)}${/[.!?]$/.test(error) ? '' : '.'}`;
+  return `${capitalised(error)}${/[.!?]$/.test(error) ? '' : '.'}`;
 }
 
 async function reasonOf(response: Response): Promise<string> {
