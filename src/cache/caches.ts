@@ -3,7 +3,7 @@ import { CONTROLLER_REVISIONS, DAEMONSETS, NODES, PODS, type ResourceKind } from
 import type { NodeRecord } from '../api/node.ts';
 import type { ControllerRef, PodRecord } from '../api/pod.ts';
 import type { RevisionRecord } from '../api/revision.ts';
-import { nodeRecord, podRecord, revisionRecord } from '../core/records/records.ts';
+import { nodeRecord, podOfInterest, revisionRecord } from '../core/records/records.ts';
 import type { Client } from '../kube/client.ts';
 import { createInformer, type Informer } from '../kube/informer.ts';
 import type { ReflectorOptions } from '../kube/reflector.ts';
@@ -72,12 +72,6 @@ export function createCaches(client: Client, logger: Logger, observer: WatchObse
       indexes: { [BY_OWNER]: byOwner },
     }),
   };
-}
-
-/** Pods that something else controls are none of our business, and most pods of a cluster are such. */
-function podOfInterest(raw: unknown): PodRecord | undefined {
-  const pod = podRecord(raw);
-  return pod.controller === undefined || pod.controller.kind === 'DaemonSet' ? pod : undefined;
 }
 
 function withoutManagedFields(raw: unknown): DaemonSet {

@@ -1,11 +1,10 @@
 import { CONTROLLER_REVISIONS, DAEMONSETS, NODES, PODS, type ResourceKind } from '../../api/kinds.ts';
 import type { DaemonSet } from '../../api/daemonset.ts';
-import type { PodRecord } from '../../api/pod.ts';
 import type { WorkloadRecord } from '../../api/workload.ts';
 import { WORKLOAD_KINDS } from '../../cache/cluster-caches.ts';
 import type { ListedObjects } from '../../core/admission/listed-cluster.ts';
 import type { NotRead } from '../../core/doctor/evidence.ts';
-import { nodeRecord, podRecord, revisionRecord } from '../../core/records/records.ts';
+import { nodeRecord, podOfInterest, revisionRecord } from '../../core/records/records.ts';
 import { workloadRecord } from '../../core/records/workload-record.ts';
 import { isOutage } from '../examining.ts';
 import type { Reader } from '../reader.ts';
@@ -31,7 +30,7 @@ type Step = { readonly kind: ResourceKind; readonly project: (raw: unknown) => u
 const STEPS: readonly Step[] = [
   { kind: DAEMONSETS, project: (raw) => raw },
   { kind: NODES, project: nodeRecord },
-  { kind: PODS, project: (raw) => podOfInterest(podRecord(raw)) },
+  { kind: PODS, project: podOfInterest },
   { kind: CONTROLLER_REVISIONS, project: revisionRecord },
   ...WORKLOAD_KINDS.map((kind) => ({ kind, project: (raw: unknown) => workloadRecord(kind.kind, raw) })),
 ];
@@ -95,9 +94,4 @@ async function chosen(
   where: { readonly namespace?: string; readonly labelSelector: string },
 ): Promise<ReadonlySet<string>> {
   return new Set(await reader.list(DAEMONSETS, where, ({ metadata: { uid } }: DaemonSet) => uid));
-}
-
-/** Pods of other controllers are most of a cluster, and no rule looks at them. */
-function podOfInterest(pod: PodRecord): PodRecord | undefined {
-  return pod.controller === undefined || pod.controller.kind === 'DaemonSet' ? pod : undefined;
 }

@@ -50,6 +50,12 @@ export function podRecord(raw: unknown): PodRecord {
   };
 }
 
+/** The same; undefined for a pod that something else than a DaemonSet controls, as most pods of a cluster are. */
+export function podOfInterest(raw: unknown): PodRecord | undefined {
+  const pod = podRecord(raw);
+  return pod.controller === undefined || pod.controller.kind === 'DaemonSet' ? pod : undefined;
+}
+
 /** Keeps of a Node what decides about daemon pods. */
 export function nodeRecord(raw: unknown): NodeRecord {
   const { metadata, spec, status } = raw as RawNode;
