@@ -1,12 +1,12 @@
 import type { DaemonSet } from '../../api/daemonset.ts';
+import { TEMPLATE_GENERATION_ANNOTATION } from '../../api/keys.ts';
 import { DAEMONSETS } from '../../api/kinds.ts';
+import { LAST_APPLIED_ANNOTATION } from '../../core/deprecations/api-versions.ts';
 import { applyPatch } from '../../core/forecast/apply-patch.ts';
 import { jsonDifferences } from '../../core/json-difference.ts';
 import { ApiError } from '../../kube/errors.ts';
 import { collectionOf } from '../../kube/client.ts';
 import type { Transport } from '../../kube/transport.ts';
-
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** The DaemonSet as it would be stored, or why it would not be. */
 export type Proposed =
@@ -55,8 +55,7 @@ export function guessed({ metadata, spec }: DaemonSet, existing?: DaemonSet): Da
       ({ before }) => before === undefined,
     );
     // The generation would tell that nothing has changed.
-    const { 'deprecated.daemonset.template.generation': _, ...annotations } =
-      existing.metadata.annotations ?? {};
+    const { [TEMPLATE_GENERATION_ANNOTATION]: _, ...annotations } = existing.metadata.annotations ?? {};
     return {
       ...existing,
       metadata: isSame ? existing.metadata : { ...existing.metadata, annotations },
@@ -77,7 +76,7 @@ export function guessed({ metadata, spec }: DaemonSet, existing?: DaemonSet): Da
 
 function lastAppliedOf({ metadata }: DaemonSet): unknown {
   try {
-    return JSON.parse(metadata.annotations?.[LAST_APPLIED] ?? 'null');
+    return JSON.parse(metadata.annotations?.[LAST_APPLIED_ANNOTATION] ?? 'null');
   } catch {
     return undefined;
   }

@@ -7,6 +7,7 @@ import { keptByApiServer } from '../../core/admission/cel/floors.ts';
 import { wellFormed } from '../../core/admission/practices/well-formed.ts';
 import { auditDaemonSet } from '../../core/audit/audit.ts';
 import type { Finding } from '../../core/audit/finding.ts';
+import { SERVED_VERSION } from '../../core/deprecations/api-versions.ts';
 import type { Fault } from '../../manifests/fault.ts';
 import { UsageError } from '../exit-codes.ts';
 
@@ -37,7 +38,7 @@ export async function readProposals(
     const from = classify(object, namespace);
     if (from.is !== 'daemonSet') continue;
     const { apiVersion } = from.object as { readonly apiVersion?: string };
-    if (apiVersion !== 'apps/v1') {
+    if (apiVersion !== SERVED_VERSION) {
       throw new UsageError(
         `${placeOf('kind')}: is a DaemonSet of ${apiVersion}, which is served no more; run everynode convert -f on it first`,
       );
