@@ -29,7 +29,7 @@ export function chooseNode(spec: PodSpec, annotation: Read<string>): NodeChoice 
   const node = bound ?? wanted;
   if (node === '') return named.length > 1 ? severalNodes(named) : noNode();
   if (named.length > 0 && !named.includes(node)) return contradiction(spec, named, node);
-  if (bound === undefined) return isNodeName(node) ? { node } : notANodeName(node);
+  if (bound === undefined) return isSubdomain(node) ? { node } : notANodeName(node);
   if (wanted === '' || wanted === bound) return { node };
   const source = spec.nodeName ? 'spec.nodeName' : REQUIRED_PATH;
   return twoNodes(ANNOTATION_PATH, `names node ${shown(wanted)}, but ${source} names ${shown(bound)}`);
@@ -60,10 +60,6 @@ function fieldNames(term: NodeSelectorTerm): readonly (readonly string[])[] {
   return (term.matchFields ?? [])
     .filter(({ key, operator }) => key === NODE_NAME_FIELD && operator === 'In')
     .map(({ values }) => values ?? []);
-}
-
-function isNodeName(name: string): boolean {
-  return isSubdomain(name);
 }
 
 function noNode(): NodeChoice {
