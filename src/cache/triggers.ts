@@ -68,8 +68,9 @@ export function keysForSeen<T extends PodRecord | RevisionRecord>(
 ): readonly string[] {
   const { old, current } = sidesOf(change);
   if (old && current && isSameRecord(old, current)) return [];
-  const orphans = [old, current].filter((record) => record !== undefined && record.controller === undefined);
-  const adopters = orphans.flatMap((orphan) => (orphan ? adoptersOf(orphan, lookup) : []));
+  const adopters = [old, current].flatMap((record) =>
+    record && record.controller === undefined ? adoptersOf(record, lookup) : [],
+  );
   return [...new Set([...keysForOwned(change, lookup), ...adopters])];
 }
 
