@@ -1,7 +1,15 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
+import type { Severity } from '../core/severity.ts';
 
 export type Style = Parameters<typeof styleText>[0];
 export type Paint = (style: Style, text: string) => string;
+
+/** How the severity of a finding is painted. */
+export const SEVERITY_STYLES: Readonly<Record<Severity, Style>> = {
+  error: 'red',
+  warning: 'yellow',
+  info: 'dim',
+};
 
 /** Paints text, or leaves it as it is where there are no colours. */
 export function painter(colours: boolean): Paint {

@@ -1,3 +1,5 @@
+import { counted } from './admission/list-names.ts';
+
 /**
  * How bad a finding is. `error`: broken now, or cannot heal. `warning`: works, and will hurt on a bad day. `info`:
  * worth knowing.
@@ -19,6 +21,11 @@ export function countBySeverity(
   const counts = { error: 0, warning: 0, info: 0 };
   for (const { severity } of findings) counts[severity] += 1;
   return counts;
+}
+
+/** `1 error`, `2 warnings`, `3 info`. */
+export function countedSeverity(count: number, severity: Severity): string {
+  return severity === 'info' ? `${count} info` : counted(count, severity);
 }
 
 /** Whether a finding is at least this bad. */

@@ -1,15 +1,14 @@
 import { stringify } from 'yaml';
-import { countBySeverity, SEVERITIES, type Severity } from '../../core/severity.ts';
+import { counted } from '../../core/admission/list-names.ts';
+import { countBySeverity, countedSeverity, SEVERITIES } from '../../core/severity.ts';
 import { type Finding, nameOf, sentenceOf } from '../../core/audit/finding.ts';
 import type { AuditReport } from '../../core/audit/report.ts';
 import { html } from '../../report/html.ts';
 import { junit } from '../../report/junit.ts';
 import { policyReports } from '../../report/policy-report.ts';
 import { sarif } from '../../report/sarif.ts';
-import { alignColumns, type Paint, painter, type Style } from '../columns.ts';
+import { alignColumns, type Paint, painter, SEVERITY_STYLES } from '../columns.ts';
 import type { FindingFlags } from './options.ts';
-
-const STYLES: Readonly<Record<Severity, Style>> = { error: 'red', warning: 'yellow', info: 'dim' };
 
 export type FormatContext = {
   /** A server's address, or what files were read. */
@@ -61,7 +60,7 @@ function formatTable(report: AuditReport, isWide: boolean, paint: Paint): string
   const { findings } = report;
   const heads = ['SEVERITY', 'RULE', 'OBJECT', 'FIELD', ...(isWide ? ['FINDING'] : [])];
   const rows = findings.map((finding) => [
-    paint(STYLES[finding.severity], finding.severity),
+    paint(SEVERITY_STYLES[finding.severity], finding.severity),
     finding.rule,
     whereOf(finding),
     finding.path,
@@ -90,22 +89,18 @@ function footer(
   paint: Paint,
 ): readonly string[] {
   const counts = countBySeverity(findings);
-  const found = SEVERITIES.map((severity) => plural(counts[severity], severity)).join(', ');
+  const found = SEVERITIES.map((severity) => countedSeverity(counts[severity], severity)).join(', ');
   const aside = [
     ...(suppressed.length > 0 ? [`${suppressed.length} accepted`] : []),
     ...(known > 0 ? [`${known} in the baseline`] : []),
   ];
-  const looked = Object.entries(judged).map(([kind, count]) => plural(count, kind));
+  const looked = Object.entries(judged).map(([kind, count]) => counted(count, kind));
   return [
     `${[found, ...aside].join('; ')}. Looked at ${looked.join(', ') || 'nothing'}.`,
     ...[...Map.groupBy(notRead, ({ why }) => why)].map(([why, same]) => {
       return `${paint('yellow', 'not read')}: ${same.map(({ what }) => what).join(', ')} (${why})`;
     }),
   ];
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 || noun === 'info' ? '' : 's'}`;
 }
 
 function lines(all: readonly string[]): string {

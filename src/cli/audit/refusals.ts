@@ -1,3 +1,4 @@
+import { listNames } from '../../core/admission/list-names.ts';
 import type { ApiError } from '../../kube/errors.ts';
 
 type Verb = 'create' | 'patch' | 'delete';
@@ -52,7 +53,7 @@ export class Refusals {
   sentence(): string | undefined {
     if (this.#refusals.size === 0) return undefined;
     const all = [...this.#refusals.values()];
-    const shown = all.slice(0, SHOWN).map(({ names, why }) => `${listed(names)}: ${why}`);
+    const shown = all.slice(0, SHOWN).map(({ names, why }) => `${listNames(names, SHOWN)}: ${why}`);
     const left = all.slice(SHOWN).reduce((sum, { names }) => sum + names.length, 0);
     return [...shown, ...(left > 0 ? [`and ${left} more`] : [])].join('; ');
   }
@@ -71,9 +72,4 @@ function forbiddenVerb({ status, message }: ApiError): string | undefined {
 function nameOf({ metadata, scope: { kind, namespace, name } = {} }: Report): string {
   if (kind === undefined || name === undefined) return `${metadata.namespace}/${metadata.name}`;
   return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length - SHOWN;
-  return names.slice(0, SHOWN).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { counted } from '../../core/admission/list-names.ts';
 import { type ConvertedText, convertText, type Remark } from '../../manifests/convert-text.ts';
 import { readSources, STDIN, type Source } from '../../manifests/sources.ts';
 import { writeSource } from '../../manifests/write-source.ts';
@@ -79,10 +80,10 @@ class Report {
   end(): number {
     const { converted, unchanged, others } = this.#counts;
     const parts = [
-      `${plural(converted, 'DaemonSet')} converted`,
+      `${counted(converted, 'DaemonSet')} converted`,
       ...(unchanged > 0 ? [`${unchanged} left as ${unchanged === 1 ? 'it is' : 'they are'}`] : []),
-      ...(others > 0 ? [`${plural(others, 'object')} of other kinds`] : []),
-      ...(this.#problems > 0 ? [plural(this.#problems, 'problem')] : []),
+      ...(others > 0 ? [`${counted(others, 'object')} of other kinds`] : []),
+      ...(this.#problems > 0 ? [counted(this.#problems, 'problem')] : []),
     ];
     this.#terminal.stderr.write(`${parts.join(', ')}\n`);
     if (this.#failures > 0) return EXIT.prevented;
@@ -111,8 +112,4 @@ class Report {
       `${paint('dim', `${source}:${line}:${column}:`)} ${severity === '' ? '' : paint('red', severity)}${about}${message}\n`,
     );
   }
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

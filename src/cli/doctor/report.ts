@@ -2,8 +2,8 @@ import { stringify } from 'yaml';
 import { counted } from '../../core/admission/list-names.ts';
 import type { NotRead } from '../../core/doctor/evidence.ts';
 import { type Finding, nameOf } from '../../core/doctor/finding.ts';
-import { countBySeverity, SEVERITIES, type Severity } from '../../core/severity.ts';
-import { alignColumns, type Paint, painter, type Style } from '../columns.ts';
+import { countBySeverity, countedSeverity, SEVERITIES } from '../../core/severity.ts';
+import { alignColumns, type Paint, painter, SEVERITY_STYLES } from '../columns.ts';
 import { notReadLines } from '../output.ts';
 import type { DoctorFlags } from './options.ts';
 
@@ -16,8 +16,6 @@ export type Report = {
   readonly findings: readonly Finding[];
   readonly notRead: readonly NotRead[];
 };
-
-const STYLES: Readonly<Record<Severity, Style>> = { error: 'red', warning: 'yellow', info: 'dim' };
 
 /** The report as it is printed, with a line break at its end. */
 export function formatReport(report: Report, output: DoctorFlags['output'], colours: boolean): string {
@@ -42,7 +40,7 @@ function formatTable({ findings, notRead, webhooks, agents }: Report, isWide: bo
     ...(isWide ? ['REMEDY'] : []),
   ];
   const rows = findings.map((finding) => [
-    paint(STYLES[finding.severity], finding.severity),
+    paint(SEVERITY_STYLES[finding.severity], finding.severity),
     finding.check,
     nameOf(finding.object),
     ...(isWide ? [finding.path || '-'] : []),
@@ -51,10 +49,7 @@ function formatTable({ findings, notRead, webhooks, agents }: Report, isWide: bo
   ]);
   const table = findings.length === 0 ? [] : [...alignColumns([heads, ...rows]), ''];
   const found = countBySeverity(findings);
-  const counts = SEVERITIES.map((severity) => {
-    const count = found[severity];
-    return severity === 'info' ? `${count} info` : counted(count, severity);
-  });
+  const counts = SEVERITIES.map((severity) => countedSeverity(found[severity], severity));
   const looked = `looked at ${counted(webhooks, 'webhook')} and ${counted(agents, 'node agent')}: ${counts.join(', ')}`;
   const hint = findings.length > 0 && !isWide ? ' (-o wide says what to do)' : '';
   return `${[...table, looked + hint, ...notReadLines(notRead, paint)].join('\n')}\n`;

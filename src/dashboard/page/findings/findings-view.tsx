@@ -1,6 +1,6 @@
 import type { Board } from '../../../core/coverage/board.ts';
 import { counted } from '../../../core/admission/list-names.ts';
-import { countBySeverity, SEVERITIES } from '../../../core/severity.ts';
+import { countBySeverity, countedSeverity, SEVERITIES } from '../../../core/severity.ts';
 import { type FindingsAnswer, PATHS } from '../../wire.ts';
 import { hashOf, type Route, withOptions } from '../routing/route.ts';
 import { goTo } from '../routing/use-route.ts';
@@ -51,16 +51,14 @@ function Summary({ answer, shown }: { readonly answer: FindingsAnswer; readonly 
   const { findings, pending } = answer;
   const counts = countBySeverity(findings);
   const parts = SEVERITIES.filter((severity) => counts[severity] > 0).map((severity) =>
-    severity === 'info' ? `${counts.info} info` : counted(counts[severity], severity),
+    countedSeverity(counts[severity], severity),
   );
   return (
-    <>
-      <p>
-        {findings.length === 0 ? 'Nothing was found.' : `${parts.join(', ')}.`}
-        {findings.length > 0 && shown < findings.length && ` ${shown} of them pass the filter.`}
-        {pending > 0 && ` ${counted(pending, 'DaemonSet')} not judged yet.`}
-      </p>
-    </>
+    <p>
+      {findings.length === 0 ? 'Nothing was found.' : `${parts.join(', ')}.`}
+      {findings.length > 0 && shown < findings.length && ` ${shown} of them pass the filter.`}
+      {pending > 0 && ` ${counted(pending, 'DaemonSet')} not judged yet.`}
+    </p>
   );
 }
 
