@@ -4,6 +4,7 @@ import type { NodeRecord } from '../api/node.ts';
 import type { Snapshot } from '../core/plan.ts';
 import { isProbe } from '../core/probe.ts';
 import { nodeRecord, podRecord, revisionRecord } from '../core/records/records.ts';
+import { snapshotFrom } from '../core/snapshot-of.ts';
 import type { DaemonSetFlags } from './daemonset-options.ts';
 import type { ExaminedCluster } from './examine-cluster.ts';
 import { UsageError } from './exit-codes.ts';
@@ -97,9 +98,9 @@ export async function readSnapshot(
   const revisions = await reader.list(CONTROLLER_REVISIONS, { namespace }, (raw: never) =>
     revisionRecord(raw),
   );
-  const rest = { daemonSet, nodes, expectationsSatisfied: true, backoff: new Map() };
-  if (!pods || !revisions) return { snapshot: { ...rest, pods: [], revisions: [] }, isBlind: true };
-  return { snapshot: { ...rest, pods, revisions }, isBlind: false };
+  const isBlind = !pods || !revisions;
+  const read = isBlind ? { pods: [], revisions: [] } : { pods, revisions };
+  return { snapshot: snapshotFrom(daemonSet, nodes, read), isBlind };
 }
 
 export function compare(a: string, b: string): number {

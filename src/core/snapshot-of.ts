@@ -14,12 +14,21 @@ export function snapshotOf(
   nodes: readonly NodeRecord[],
 ): Snapshot {
   const { namespace, uid } = daemonSet.metadata;
-  return {
-    daemonSet,
-    nodes,
+  return snapshotFrom(daemonSet, nodes, {
     pods: [...cluster.podsOf(namespace, uid), ...cluster.barePods(namespace)],
     revisions: [...cluster.revisionsOf(namespace, uid), ...cluster.orphanedRevisions(namespace)],
-    expectationsSatisfied: true,
-    backoff: new Map(),
-  };
+  });
+}
+
+/**
+ * The same of objects that were read for it.
+ *
+ * @param read of its namespace; those that are not its own, and cannot be, may be among them.
+ */
+export function snapshotFrom(
+  daemonSet: DaemonSet,
+  nodes: readonly NodeRecord[],
+  read: Pick<Snapshot, 'pods' | 'revisions'>,
+): Snapshot {
+  return { daemonSet, nodes, ...read, expectationsSatisfied: true, backoff: new Map() };
 }

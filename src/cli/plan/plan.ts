@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { DaemonSet } from '../../api/daemonset.ts';
 import { DAEMONSETS, NODES, PODS } from '../../api/kinds.ts';
 import { DEFAULT_POLICY, type Policy } from '../../core/policy.ts';
+import { snapshotFrom } from '../../core/snapshot-of.ts';
 import { admissionSettings } from '../admission-settings.ts';
 import { readSnapshot } from '../daemonsets.ts';
 import { type Examination, type ExaminedCluster, examineCluster } from '../examine-cluster.ts';
@@ -51,11 +52,7 @@ async function planOffline(
     now: Date.now(),
   };
   const plans = daemonSets.map((daemonSet) =>
-    judgePlan(
-      { daemonSet, nodes, pods: [], revisions: [], expectationsSatisfied: true, backoff: new Map() },
-      undefined,
-      surroundings,
-    ),
+    judgePlan(snapshotFrom(daemonSet, nodes, { pods: [], revisions: [] }), undefined, surroundings),
   );
   const colours = hasColours(terminal.stdout, terminal.env);
   terminal.stdout.write(await formatPlans(plans, [], flags.output, colours));

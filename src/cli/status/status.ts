@@ -1,9 +1,10 @@
 import type { DaemonSet } from '../../api/daemonset.ts';
 import { CONTROLLER_REVISIONS, DAEMONSETS, NODES, PODS } from '../../api/kinds.ts';
-import type { Snapshot } from '../../core/plan.ts';
+import { listedCluster } from '../../core/admission/listed-cluster.ts';
 import { DEFAULT_POLICY } from '../../core/policy.ts';
 import { podRecord, revisionRecord } from '../../core/records/records.ts';
-import { overviewOf, type Overview } from '../../core/status/overview.ts';
+import { snapshotOf } from '../../core/snapshot-of.ts';
+import { overviewOf } from '../../core/status/overview.ts';
 import { namespaceOf, readDaemonSets, readNodes, resourceName } from '../daemonsets.ts';
 import { type Examination, type ExaminedCluster, examineCluster } from '../examine-cluster.ts';
 import type { Terminal } from '../terminal.ts';
@@ -73,18 +74,9 @@ async function statusOnce(
   if (!nodes || !pods || !revisions) {
     return { text: await formatOverviews([], reader.notRead, shown), found: false };
   }
-  const podsIn = Map.groupBy(pods, (pod) => pod.namespace);
-  const revisionsIn = Map.groupBy(revisions, (revision) => revision.namespace);
-  const overviews = daemonSets.map((daemonSet): Overview => {
-    const snapshot: Snapshot = {
-      daemonSet,
-      nodes,
-      pods: podsIn.get(daemonSet.metadata.namespace) ?? [],
-      revisions: revisionsIn.get(daemonSet.metadata.namespace) ?? [],
-      expectationsSatisfied: true,
-      backoff: new Map(),
-    };
-    return overviewOf(snapshot, now, DEFAULT_POLICY);
-  });
+  const listed = listedCluster({ pods, revisions });
+  const overviews = daemonSets.map((daemonSet) =>
+    overviewOf(snapshotOf(daemonSet, listed, nodes), now, DEFAULT_POLICY),
+  );
   return { text: await formatOverviews(overviews, reader.notRead, shown), found: false };
 }
