@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DaemonSet } from '../api/daemonset.ts';
 import type { NodeRecord } from '../api/node.ts';
 import type { ClusterCaches } from '../cache/cluster-caches.ts';
@@ -14,6 +14,7 @@ import type { Severity } from '../core/severity.ts';
 import { snapshotOf } from '../core/snapshot-of.ts';
 import { WakeLoop } from '../kube/wake-loop.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { inTurns, REST_FACTOR, untilFilled } from './pace.ts';
 
 export type BoardKeeperOptions = {
   readonly cluster: ClusterCaches;
@@ -29,10 +30,6 @@ export type BoardKeeperOptions = {
 
 /** People cannot read faster than this. */
 const LEAST_REST_MS = 250;
-/** Of the time that looking took, so that a big cluster costs a part of the processor and not all of it. */
-const REST_FACTOR = 4;
-/** How long one turn may keep everybody else waiting. */
-const TURN_MS = 20;
 /** How often rows are looked at again that time alone may change. */
 const CLOCK_MS = 1_000;
 
@@ -89,8 +86,7 @@ export class BoardKeeper {
 
   /** Follows until the signal is aborted. Rejects never. */
   async run(signal: AbortSignal): Promise<void> {
-    const ended = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-    if (!signal.aborted) await Promise.race([this.#options.cluster.daemonSetsSynced, ended]);
+    await untilFilled(this.#options.cluster, signal);
     await this.#loop.run(signal);
   }
 
@@ -168,8 +164,7 @@ export class BoardKeeper {
     const due = [...this.#dirty];
     // What changes from here on is for the next time.
     this.#dirty.clear();
-    let turnBegan = performance.now();
-    for (const key of due) {
+    for await (const key of inTurns(due)) {
       const daemonSet = cluster.caches.daemonSets.store.get(key);
       if (!daemonSet || isProbe(daemonSet)) {
         this.#rows.delete(key);
@@ -183,9 +178,6 @@ export class BoardKeeper {
         logger.warn({ daemonSet: key, err: error }, 'this DaemonSet cannot be shown');
         this.#rows.delete(key);
       }
-      if (performance.now() - turnBegan < TURN_MS) continue;
-      await nextTurn();
-      turnBegan = performance.now();
     }
   }
 

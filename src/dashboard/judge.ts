@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterCaches } from '../cache/cluster-caches.ts';
 import { isMoreThanHeartbeat, keyOf } from '../cache/triggers.ts';
 import { auditCluster, judgedDaemonSets } from '../core/audit/audit.ts';
@@ -8,6 +8,7 @@ import { reportOf } from '../core/audit/report.ts';
 import { countBySeverity, type Severity } from '../core/severity.ts';
 import { WakeLoop } from '../kube/wake-loop.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { inTurns, REST_FACTOR, untilFilled } from './pace.ts';
 import type { FindingsAnswer } from './wire.ts';
 
 export type JudgeOptions = {
@@ -23,10 +24,6 @@ export type JudgeOptions = {
 
 /** A change is judged this long after it, together with what comes meanwhile. */
 const SETTLE_MS = 2_000;
-/** Of the time that judging took. */
-const REST_FACTOR = 4;
-/** How long one turn may keep everybody else waiting. */
-const TURN_MS = 20;
 /** Acceptances end, and pods grow old, without a change. */
 const CLOCK_MS = 10 * 60_000;
 /** For kinds that may not be read, which only some rules need, nothing waits longer. */
@@ -117,8 +114,7 @@ export class Judge {
     const { cluster } = this.#options;
     const timeout = sleep(SYNC_TIMEOUT_MS, undefined, { signal, ref: false }).catch(() => undefined);
     await Promise.race([cluster.synced, timeout]);
-    const ended = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-    if (!signal.aborted) await Promise.race([cluster.daemonSetsSynced, ended]);
+    await untilFilled(cluster, signal);
     await this.#loop.run(signal);
   }
 
@@ -150,14 +146,9 @@ export class Judge {
   async #judge(): Promise<Judged> {
     const found: Finding[] = [];
     const shown = this.#shown();
-    let turnBegan = performance.now();
     const { cluster, off = new Set() } = this.#options;
-    for (const findings of auditCluster(cluster.view, { now: Date.now(), off })) {
-      found.push(...findings);
-      if (performance.now() - turnBegan < TURN_MS) continue;
-      await nextTurn();
-      turnBegan = performance.now();
-    }
+    const audit = auditCluster(cluster.view, { now: Date.now(), off });
+    for await (const findings of inTurns(audit)) found.push(...findings);
     const { findings, suppressed } = reportOf(found, { judged: {}, notRead: [] });
     const byDaemonSet = Map.groupBy(
       findings.filter(({ subject }) => subject.kind === 'DaemonSet'),
