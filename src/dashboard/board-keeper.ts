@@ -211,10 +211,18 @@ export class BoardKeeper {
     }
   }
 
+  /** What a row says was compared when it was made: until another takes its place, its fields are the same ones. */
   #asShown(row: CoverageRow, shown: BoardRow | undefined): BoardRow {
-    const findings = this.#options.findings(row.daemonSet);
-    return sameOr(shown, { ...row, ...(findings && { findings }) });
+    const counts = this.#options.findings(row.daemonSet);
+    const findings = counts && sameOr(shown?.findings, counts);
+    const fresh: BoardRow = { ...row, ...(findings && { findings }) };
+    return shown !== undefined && hasSameFields(shown, fresh) ? shown : fresh;
   }
+}
+
+function hasSameFields<T extends object>(a: T, b: T): boolean {
+  const names = Object.keys({ ...a, ...b }) as (keyof T)[];
+  return names.every((name) => a[name] === b[name]);
 }
 
 /** The old one where the new one says the same, so that it is known by its identity. */
