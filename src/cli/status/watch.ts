@@ -1,6 +1,9 @@
 import type { DaemonSet } from '../../api/daemonset.ts';
+import type { NodeRecord } from '../../api/node.ts';
 import { type Caches, createCaches } from '../../cache/caches.ts';
 import { clusterView } from '../../cache/cluster-caches.ts';
+import { SortedNodes } from '../../cache/sorted-nodes.ts';
+import type { ClusterView } from '../../core/admission/cluster-view.ts';
 import { DEFAULT_POLICY } from '../../core/policy.ts';
 import { isProbe } from '../../core/probe.ts';
 import { snapshotOf } from '../../core/snapshot-of.ts';
@@ -39,13 +42,16 @@ export async function watchOverviews(
   const informers = Object.values(caches) as readonly Caches[keyof Caches][];
   let changed = true;
   for (const informer of informers) informer.onChange(() => (changed = true));
+  const cluster = clusterView(caches, []);
+  const nodes = new SortedNodes(caches);
   const running = Promise.all(informers.map((informer) => informer.run(signal)));
   const show = showerOf(terminal, output, colours);
   const look = (): void => {
     if (!changed) return;
     changed = false;
     const now = Date.now();
-    show(overviewsOf(caches, isShown, now), now);
+    const shown = cluster.daemonSets().filter((each) => isShown(each) && !isProbe(each));
+    show(overviewsOf(shown, cluster, nodes.list(), now), now);
   };
   await Promise.race([Promise.all(informers.map(({ synced }) => synced)), running]);
   onRead();
@@ -58,17 +64,14 @@ export async function watchOverviews(
   clearInterval(clock);
 }
 
-/** The caches as a sync would look at them. */
+/** The cluster as a sync would look at it. */
 function overviewsOf(
-  caches: Caches,
-  isShown: (daemonSet: DaemonSet) => boolean,
+  daemonSets: readonly DaemonSet[],
+  cluster: ClusterView,
+  nodes: readonly NodeRecord[],
   now: number,
 ): readonly Overview[] {
-  const cluster = clusterView(caches, []);
-  const nodes = caches.nodes.store.list().toSorted((a, b) => compare(a.name, b.name));
-  return cluster
-    .daemonSets()
-    .filter((each) => isShown(each) && !isProbe(each))
+  return daemonSets
     .map((daemonSet) => overviewOf(snapshotOf(daemonSet, cluster, nodes), now, DEFAULT_POLICY))
     .toSorted((a, b) => compare(a.daemonSet, b.daemonSet));
 }
