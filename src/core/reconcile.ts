@@ -42,7 +42,10 @@ export function reconcile(snapshot: Snapshot, now: number, policy: Policy, obser
       ? undefined
       : changedConditions(daemonSet.status?.conditions, daemonSetConditions(daemonSet, rollout, counts), now),
   });
-  const requeueAfterMs = earliest(work.requeueAfterMs, nextAvailability(rollout));
+  const requeueAfterMs = earliest(
+    work.requeueAfterMs,
+    nextAvailability(rollout.nodes, rollout.minReadySeconds, now),
+  );
   const placement = placementOf(daemonSet, policy.placement);
   const limit = daemonSet.spec.revisionHistoryLimit ?? DEFAULT_REVISION_HISTORY_LIMIT;
 

@@ -46,7 +46,7 @@ export function playRollout(
     const rollout: RolloutState = { ...start, now, nodes: inOrder([...active, ...waiting.slice(0, window)]) };
     const { nodesNeedingPods, podsToDelete } = decidePods({ daemonSet: fixed, backoff: new Map() }, rollout);
     const isIdle = nodesNeedingPods.length === 0 && podsToDelete.length === 0;
-    const ripensInMs = nextAvailability(rollout);
+    const ripensInMs = nextAvailability(rollout.nodes, rollout.minReadySeconds, now);
     if (isIdle && ripensInMs === undefined) {
       return { waves, left: leftOver([...active, ...waiting], rollout), ...(budget && { budget }) };
     }

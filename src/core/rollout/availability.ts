@@ -1,5 +1,5 @@
 import type { PodRecord } from '../../api/pod.ts';
-import type { RolloutInput } from './rolling-update.ts';
+import type { NodeState } from '../plan.ts';
 
 /**
  * Milliseconds until a ready pod counts as available: 0 when it does already, undefined while it is not ready.
@@ -18,12 +18,12 @@ export function isAvailable(pod: PodRecord, minReadySeconds: number, now: number
   return availableInMs(pod, minReadySeconds, now) === 0;
 }
 
-/** Milliseconds until time alone makes the next pod available; undefined where it makes none. */
-export function nextAvailability({
-  nodes,
-  minReadySeconds,
-  now,
-}: Pick<RolloutInput, 'nodes' | 'minReadySeconds' | 'now'>): number | undefined {
+/** Milliseconds until time alone makes the next pod on these nodes available; undefined where it makes none. */
+export function nextAvailability(
+  nodes: readonly NodeState[],
+  minReadySeconds: number,
+  now: number,
+): number | undefined {
   if (minReadySeconds === 0) return undefined;
   const soonest = nodes
     .flatMap(({ pods }) => pods)
