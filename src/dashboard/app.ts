@@ -1,4 +1,5 @@
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
+import { routeHealth } from '../telemetry/health.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Answers } from './answers.ts';
 import type { EventStreams } from './event-streams.ts';
@@ -51,15 +52,7 @@ export function createApp(options: AppOptions): Express {
     response.set(HEADERS);
     next();
   });
-  app.get('/healthz', (_, response) => void response.type('text/plain').send('ok\n'));
-  app.get('/readyz', (_, response) => {
-    const missing = waitsFor();
-    const text = missing === undefined ? 'ok\n' : `waiting for ${missing}\n`;
-    response
-      .status(missing === undefined ? 200 : 503)
-      .type('text/plain')
-      .send(text);
-  });
+  routeHealth(app, waitsFor);
   routeSession(app, options);
   app.get(PATHS.events, async (request, response) => {
     const session = await signedIn(request, options);

@@ -1,9 +1,9 @@
 import { createServer as createPlainServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
-import { BindError } from '../telemetry/bind-error.ts';
+import { drainable } from '../telemetry/drain.ts';
+import { listen } from '../telemetry/listen.ts';
 import type { Certificates } from '../tls/verify.ts';
 
 export type DashboardServerOptions = {
@@ -15,6 +15,8 @@ export type DashboardServerOptions = {
   readonly app: Express;
   readonly handshakeTimeoutMs?: number;
   readonly silenceTimeoutMs?: number;
+  /** Told of a connection that could not be accepted. */
+  readonly onLost?: (error: Error) => void;
 };
 
 export type DashboardServer = {
@@ -43,7 +45,7 @@ const DRAIN_MS = 1_000;
  * @throws BindError when the address cannot be listened on.
  */
 export async function startDashboardServer(options: DashboardServerOptions): Promise<DashboardServer> {
-  const { host, port, certificates, app } = options;
+  const { host, port, certificates, app, onLost } = options;
   const tlsServer =
     certificates &&
     createTlsServer(
@@ -59,38 +61,17 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
   const server: Server = tlsServer ?? createPlainServer(LIMITS, app);
   server.timeout = options.silenceTimeoutMs ?? SILENCE_TIMEOUT_MS;
   server.maxConnections = MOST_CONNECTIONS;
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+  const drain = drainable(server);
+  await listen(server, {
+    host,
+    port,
+    sentence: (code) =>
+      `--dashboard-bind-address: cannot listen on ${host}:${port} (${code}); choose another`,
+    ...(onLost && { onLost }),
   });
-  await listen(server, host, port);
   return {
     port: (server.address() as AddressInfo).port,
     setCertificates: ({ cert, key }) => tlsServer?.setSecureContext({ cert, key, ...TLS_VERSION }),
-    close: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      await Promise.race([closed, sleep(DRAIN_MS, undefined, { ref: false })]);
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
+    close: () => drain(DRAIN_MS),
   };
-}
-
-async function listen(server: Server, host: string, port: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException): void =>
-      reject(
-        new BindError(
-          `--dashboard-bind-address: cannot listen on ${host}:${port} (${error.code}); choose another`,
-          { cause: error },
-        ),
-      );
-    server.once('error', fail);
-    server.listen(port, host, () => {
-      server.off('error', fail);
-      resolve();
-    });
-  });
 }

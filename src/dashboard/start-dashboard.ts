@@ -92,7 +92,13 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     isEncrypted: certificates !== undefined,
     waitsFor,
   });
-  const server = await startDashboardServer({ host, port, app, ...(certificates && { certificates }) });
+  const server = await startDashboardServer({
+    host,
+    port,
+    app,
+    ...(certificates && { certificates }),
+    onLost: (error) => logger.error({ err: error }, 'a connection to the dashboard could not be accepted'),
+  });
   const ended = new AbortController();
   const renew = (): void => {
     const latest = source?.latest();

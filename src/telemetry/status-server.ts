@@ -2,7 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
 import type { Registry } from 'prom-client';
-import { BindError } from './bind-error.ts';
+import { routeHealth } from './health.ts';
+import { listen } from './listen.ts';
 
 export type StatusServerOptions = {
   readonly host: string;
@@ -23,18 +24,10 @@ export type StatusServer = { readonly port: number; readonly close: () => Promis
 export async function startStatusServer(options: StatusServerOptions): Promise<StatusServer> {
   const { host, port } = options;
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, createApp(options));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        new BindError(
-          `--metrics-bind-address: cannot listen on ${host}:${port} (${error.code}); choose another`,
-          {
-            cause: error,
-          },
-        ),
-      ),
-    );
-    server.listen({ host, port }, resolve);
+  await listen(server, {
+    host,
+    port,
+    sentence: (code) => `--metrics-bind-address: cannot listen on ${host}:${port} (${code}); choose another`,
   });
   return {
     port: (server.address() as AddressInfo).port,
@@ -53,14 +46,7 @@ function createApp({ registry, waitsFor }: StatusServerOptions): Express {
   app.get('/metrics', async (_, response) => {
     response.type(registry.contentType).send(await registry.metrics());
   });
-  app.get('/healthz', (_, response) => void response.type('text/plain').send('ok\n'));
-  app.get('/readyz', (_, response) => {
-    const missing = waitsFor();
-    response
-      .status(missing === undefined ? 200 : 503)
-      .type('text/plain')
-      .send(missing === undefined ? 'ok\n' : `waiting for ${missing}\n`);
-  });
+  routeHealth(app, waitsFor);
   app.use((_, response) => {
     response.status(404).json({ error: 'there is nothing here; try /metrics, /healthz or /readyz' });
   });

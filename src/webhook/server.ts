@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { createServer, type Server } from 'node:https';
+import { createServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Express } from 'express';
-import { BindError } from '../telemetry/bind-error.ts';
+import { drainable } from '../telemetry/drain.ts';
+import { listen } from '../telemetry/listen.ts';
 import type { Certificates } from '../tls/certificates.ts';
 import { createApp } from './app.ts';
 import { type Exchange, type HandlerOptions, handleAdmission } from './handler.ts';
@@ -80,7 +81,6 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
   options.metrics?.watch(load);
   const app = createApp(readiness);
   const { cert, key } = certificates;
-  const sockets = new Set<Socket>();
   const server = createServer({ cert, key, ...TLS_VERSION, ...limits }, (request, response) => {
     if (readiness.draining) response.setHeader('connection', 'close');
     load.begin(response);
@@ -89,18 +89,18 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
   server.maxConnections = limits.connections;
   server.timeout = limits.silenceTimeout;
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
+  const drain = drainable(server);
   server.on('tlsClientError', (error) => logger.debug({ err: error }, 'TLS handshake failed'));
   server.on('drop', () => logger.debug({}, 'closed a connection, for there are too many'));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
     answerMalformed(error, socket as Socket),
   );
-  await listen(server, { host, port });
-  // Such as too many open files: the next connection may succeed again.
-  server.on('error', (error) => logger.error({ err: error }, 'a connection could not be accepted'));
+  await listen(server, {
+    host,
+    port,
+    sentence: (code) => `port ${port} on ${host} ${whyNot(code)}, or choose another --port`,
+    onLost: (error) => logger.error({ err: error }, 'a connection could not be accepted'),
+  });
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
@@ -109,7 +109,7 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
     close: async () => {
       readiness.draining = true;
       await sleep(shutdownDelayMs);
-      await drain(server, sockets, limits.drainTimeout);
+      await drain(limits.drainTimeout);
     },
   };
 }
@@ -145,30 +145,6 @@ function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`, () => socket.destroy());
 }
 
-/** Lets the requests in hand be answered, then ends all connections. */
-async function drain(server: Server, sockets: ReadonlySet<Socket>, timeout: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  await Promise.race([closed, sleep(timeout, undefined, { ref: false })]);
-  // Also those that never finished their handshake, of which the HTTP server knows nothing.
-  for (const socket of sockets) socket.destroy();
-  await closed;
-}
-
-function listen(
-  server: Server,
-  { host, port }: { readonly host: string; readonly port: number },
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException): void => {
-      const taken = error.code === 'EADDRINUSE';
-      const reason = taken ? 'is taken; end what listens there' : `cannot be listened on (${error.code})`;
-      reject(new BindError(`port ${port} on ${host} ${reason}, or choose another --port`, { cause: error }));
-    };
-    server.once('error', fail);
-    server.listen(port, host, () => {
-      server.off('error', fail);
-      resolve();
-    });
-  });
+function whyNot(code: string | undefined): string {
+  return code === 'EADDRINUSE' ? 'is taken; end what listens there' : `cannot be listened on (${code})`;
 }
