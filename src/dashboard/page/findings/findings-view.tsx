@@ -4,6 +4,7 @@ import { countBySeverity, countedSeverity, SEVERITIES } from '../../../core/seve
 import { type FindingsAnswer, PATHS } from '../../wire.ts';
 import { hashOf, type Route, withOptions } from '../routing/route.ts';
 import { goTo } from '../routing/use-route.ts';
+import { SearchField } from '../search-field.tsx';
 import { addressOf } from '../session/ask.ts';
 import { useAnswer } from '../session/use-answer.ts';
 import { bySubject, filterFindings, type SubjectFindings } from './findings.ts';
@@ -101,15 +102,12 @@ function Filters({ route }: { readonly route: Route }) {
           ))}
         </select>
       </label>
-      <label>
-        <span class="filter-name">Text</span>
-        <input
-          type="search"
-          value={text}
-          placeholder="DaemonSet, rule, field or message"
-          onInput={(event) => change({ text: event.currentTarget.value })}
-        />
-      </label>
+      <SearchField
+        name="Text"
+        value={text}
+        placeholder="DaemonSet, rule, field or message"
+        onInput={(typed) => change({ text: typed })}
+      />
     </form>
   );
 }

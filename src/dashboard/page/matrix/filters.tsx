@@ -1,6 +1,7 @@
 import type { Grouping } from '../../../core/coverage/groupings.ts';
 import { goTo } from '../routing/use-route.ts';
 import { EVERY_NODE, type Route, withOptions } from '../routing/route.ts';
+import { SearchField } from '../search-field.tsx';
 import { labelTitle } from '../text.ts';
 
 type Props = {
@@ -34,24 +35,18 @@ export function Filters({ route, groupings, grouping }: Props) {
           </select>
         </label>
       )}
-      <label>
-        <span class="filter-name">DaemonSets</span>
-        <input
-          type="search"
-          value={daemonSets}
-          placeholder="name or namespace"
-          onInput={(event) => change({ daemonSets: event.currentTarget.value })}
-        />
-      </label>
-      <label>
-        <span class="filter-name">Nodes</span>
-        <input
-          type="search"
-          value={nodes}
-          placeholder="name"
-          onInput={(event) => change({ nodes: event.currentTarget.value })}
-        />
-      </label>
+      <SearchField
+        name="DaemonSets"
+        value={daemonSets}
+        placeholder="name or namespace"
+        onInput={(text) => change({ daemonSets: text })}
+      />
+      <SearchField
+        name="Nodes"
+        value={nodes}
+        placeholder="name"
+        onInput={(text) => change({ nodes: text })}
+      />
       <label class="check">
         <input
           type="checkbox"

@@ -18,24 +18,13 @@ export function stateAt({ cells }: Pick<BoardRow, 'cells'>, place: number): Cell
   return stateOfCode(cells[place] ?? '');
 }
 
-function isUnsettledNode(row: BoardRow, { place }: NodeColumn): boolean {
-  return isUnsettled(stateAt(row, place));
-}
-
 /** What a filter leaves of a matrix with a column for each node. */
 export function filterNodes(
   all: readonly BoardRow[],
   columns: readonly NodeColumn[],
-  { text, onlyUnsettled }: RowFilter,
+  filter: RowFilter,
 ): Matrix<NodeColumn> {
-  const found = all.filter(({ daemonSet }) => matches(daemonSet, text));
-  if (!onlyUnsettled) return { rows: found, columns };
-  return {
-    rows: found.filter(
-      (row) => row.tone !== 'good' || columns.some((column) => isUnsettledNode(row, column)),
-    ),
-    columns: columns.filter((column) => found.some((row) => isUnsettledNode(row, column))),
-  };
+  return filtered(all, columns, filter, (row, { place }) => isUnsettled(stateAt(row, place)));
 }
 
 /** Tallies of a row, in the order of the groups' places; each row is counted once. */
@@ -56,14 +45,22 @@ export function filterGroups<C extends Column>(
   all: readonly BoardRow[],
   columns: readonly C[],
   tallies: TalliesOfRow,
+  filter: RowFilter,
+): Matrix<C> {
+  return filtered(all, columns, filter, (row, { place }) => {
+    const tally = tallies(row)[place];
+    return tally !== undefined && hasUnsettled(tally);
+  });
+}
+
+function filtered<C extends Column>(
+  all: readonly BoardRow[],
+  columns: readonly C[],
   { text, onlyUnsettled }: RowFilter,
+  isUnsettledAt: (row: BoardRow, column: C) => boolean,
 ): Matrix<C> {
   const found = all.filter(({ daemonSet }) => matches(daemonSet, text));
   if (!onlyUnsettled) return { rows: found, columns };
-  const isUnsettledAt = (row: BoardRow, { place }: C): boolean => {
-    const tally = tallies(row)[place];
-    return tally !== undefined && hasUnsettled(tally);
-  };
   return {
     rows: found.filter((row) => row.tone !== 'good' || columns.some((column) => isUnsettledAt(row, column))),
     columns: columns.filter((column) => found.some((row) => isUnsettledAt(row, column))),
