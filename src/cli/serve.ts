@@ -1,5 +1,5 @@
 import type { ClusterCaches } from '../cache/cluster-caches.ts';
-import { rulesOff } from '../core/admission/settings.ts';
+import { type AdmissionSettings, rulesOff } from '../core/admission/settings.ts';
 import { DEFAULT_POLICY, type Policy, UPSTREAM_POLICY } from '../core/policy.ts';
 import type { Client } from '../kube/client.ts';
 import type { SyncOptions } from '../syncloop/run.ts';
@@ -24,12 +24,13 @@ export type ServeFlags = {
 export async function serve(flags: ServeFlags, terminal: Terminal, signal: AbortSignal): Promise<number> {
   const common = flags.sync ?? flags.webhook ?? flags.dashboard;
   if (!common) return EXIT.usage;
+  const settings = await admissionSettings(common);
   const { createMetrics } = await import('../telemetry/metrics.ts');
   const logger = createLogger({ level: common.logLevel });
   const metrics = createMetrics(version());
   const { client, transport, server } = await connect(common, terminal, { logger, metrics });
   logger.info({ server }, 'connected');
-  const shell = { client, logger, metrics, server, terminal, readiness: createReadiness() };
+  const shell = { client, logger, metrics, server, settings, terminal, readiness: createReadiness() };
   try {
     const status = await statusServerFor(common, shell);
     try {
@@ -85,6 +86,8 @@ type Shell = {
   readonly readiness: Readiness;
   /** URL of the API server. */
   readonly server: string;
+  /** Read once: all parts of a process go by the same. */
+  readonly settings: AdmissionSettings;
   readonly terminal: Terminal;
 };
 
@@ -94,20 +97,18 @@ type FollowedCluster = { readonly cluster: ClusterCaches; readonly stop: () => P
 async function dashboardFor(
   flags: DashboardFlags,
   sync: SyncFlags | undefined,
-  { client, logger, readiness, server, terminal }: Shell,
+  { client, logger, readiness, server, settings, terminal }: Shell,
 ): Promise<FollowedCluster> {
   const { followForDashboard } = await import('./follow-for-dashboard.ts');
   const { serveDashboard } = await import('./serve-dashboard.ts');
-  const policy = await policyFor(sync ?? flags);
-  const off = rulesOff(await admissionSettings(flags));
   const followed = followForDashboard(client, logger);
   try {
     const dashboard = await serveDashboard(flags, {
       client,
       logger,
       server,
-      policy,
-      rulesOff: off,
+      policy: policyFor(sync ?? flags, settings),
+      rulesOff: rulesOff(settings),
       ...followed,
     });
     readiness.add(dashboard.waitsFor);
@@ -128,7 +129,7 @@ async function dashboardFor(
 /** Loaded on demand: a sync loop alone has no use for a web server, nor a webhook for informers. */
 async function webhookFor(
   flags: WebhookFlags,
-  { client, logger, metrics, readiness }: Shell,
+  { client, logger, metrics, readiness, settings }: Shell,
   cluster: ClusterCaches | undefined,
 ): Promise<RunningWebhook> {
   let webhook: RunningWebhook | undefined;
@@ -138,6 +139,7 @@ async function webhookFor(
   webhook = await startWebhook(flags, {
     client,
     logger,
+    settings,
     metrics: createAdmissionMetrics(metrics.registry),
     onCertificateExpiry: metrics.certificateEnds,
     ...(cluster && { cluster }),
@@ -148,7 +150,7 @@ async function webhookFor(
 async function syncUntil(flags: SyncFlags, shell: Shell, signal: AbortSignal): Promise<void> {
   const { runSync } = await import('../syncloop/run.ts');
   const { namespace, leaseName, identity, mode, concurrentSyncs, probeTimeout } = flags;
-  const { client, logger, metrics, readiness } = shell;
+  const { client, logger, metrics, readiness, settings } = shell;
   let waitsFor: string | undefined;
   readiness.add(() => waitsFor);
   const options: SyncOptions = {
@@ -160,7 +162,7 @@ async function syncUntil(flags: SyncFlags, shell: Shell, signal: AbortSignal): P
     identity,
     mode,
     concurrentSyncs,
-    policy: await policyFor(flags),
+    policy: policyFor(flags, settings),
     probeTimeoutMs: probeTimeout * 1000,
     onWaiting: (what) => {
       waitsFor = what;
@@ -170,10 +172,12 @@ async function syncUntil(flags: SyncFlags, shell: Shell, signal: AbortSignal): P
 }
 
 /** What decides about pods; of flags that say nothing of it, the default. */
-async function policyFor(flags: ServingFlags & Partial<SyncFlags>): Promise<Policy> {
-  const { extraTolerations } = await admissionSettings(flags);
-  const base = flags.strictUpstream ? UPSTREAM_POLICY : DEFAULT_POLICY;
-  return { ...base, ...(flags.placement && { placement: flags.placement }), extraTolerations };
+function policyFor(
+  { strictUpstream, placement }: Partial<Pick<SyncFlags, 'strictUpstream' | 'placement'>>,
+  { extraTolerations }: AdmissionSettings,
+): Policy {
+  const base = strictUpstream ? UPSTREAM_POLICY : DEFAULT_POLICY;
+  return { ...base, ...(placement && { placement }), extraTolerations };
 }
 
 async function statusServerFor(

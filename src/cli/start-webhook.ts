@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { ClusterCaches } from '../cache/cluster-caches.ts';
+import { type AdmissionSettings, DEFAULT_SETTINGS } from '../core/admission/settings.ts';
 import type { Client } from '../kube/client.ts';
 import type { AdmissionMetrics } from '../telemetry/admission-metrics.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -8,7 +9,6 @@ import type { Registration } from '../webhook/ca-bundle.ts';
 import { unregisterWebhooks } from '../webhook/registration.ts';
 import type { Endpoint } from '../webhook/webhook-entries.ts';
 import { startWebhookServer } from '../webhook/server.ts';
-import { admissionSettings } from './admission-settings.ts';
 import {
   certificateSource,
   type CertificateTimes,
@@ -35,12 +35,14 @@ const REGISTRATION = {
 /** The flags that the webhook itself needs, whichever command starts it. */
 export type WebhookSettings = Omit<
   WebhookFlags,
-  'kubeconfig' | 'context' | 'logLevel' | 'metricsBindAddress'
+  'kubeconfig' | 'context' | 'config' | 'logLevel' | 'metricsBindAddress'
 >;
 
 export type WebhookShell = {
   readonly client: Client;
   readonly logger: Logger;
+  /** Absent: the defaults. */
+  readonly settings?: AdmissionSettings;
   readonly metrics?: AdmissionMetrics;
   /** Followed by somebody else; absent: the webhook follows the cluster by itself. */
   readonly cluster?: ClusterCaches;
@@ -58,7 +60,7 @@ export async function startWebhook(flags: WebhookSettings, shell: WebhookShell):
   const source = certificateSource(flags, servedNames(flags, service), shell);
   const certificates = await source.open();
   const admission = startAdmission({
-    settings: await admissionSettings(flags),
+    settings: shell.settings ?? DEFAULT_SETTINGS,
     client,
     logger,
     ...(shell.cluster && { cluster: shell.cluster }),

@@ -123,13 +123,14 @@ describe('the certificates of the webhook', () => {
       failurePolicy: 'Fail',
       maxBodyBytes: 3 * 1024 * 1024,
       shutdownDelay: 0,
-      config,
     };
   }
 
   test('rotate, shared by two replicas, and no admission is lost', async () => {
     const balancer = await Balancer.start();
-    const replicas = [1, 2].map(() => new Replica({ kubeconfig, settings: settings(), times: TIMES }));
+    const replicas = [1, 2].map(
+      () => new Replica({ kubeconfig, config, settings: settings(), times: TIMES }),
+    );
     const ports = await Promise.all(replicas.map(({ port }) => port));
     balancer.backends = ports;
     await cluster.apply(daemonSet('owner'));
