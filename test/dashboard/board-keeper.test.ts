@@ -6,12 +6,12 @@ import type { Judged } from '../../src/core/audit/judged.ts';
 import { changeBetween } from '../../src/core/coverage/board.ts';
 import { revisionData } from '../../src/core/history/revision-data.ts';
 import { NOW, secondsAgo } from '../builders/clock.ts';
-import { type DaemonSetOverrides, rollingUpdate, surging } from '../builders/daemonset.ts';
+import { rollingUpdate, surging } from '../builders/daemonset.ts';
 import { node } from '../builders/node.ts';
 import { pod, type PodOverrides } from '../builders/pod.ts';
 import { revision } from '../builders/revision.ts';
 import { pass, restoreTime, settle, stopTime } from '../fakes/clock.ts';
-import { daemonSetNamed, ownedBy } from '../syncloop/objects.ts';
+import { daemonSetNamed, daemonSetOf, ownedBy } from '../syncloop/objects.ts';
 import { rawRevision } from '../syncloop/raw-objects.ts';
 import { rawBoardNode, rawBoardPod } from './followed-cluster.ts';
 import { keep, Reader, shown } from './keeper-harness.ts';
@@ -20,14 +20,8 @@ beforeAll(stopTime);
 afterAll(restoreTime);
 beforeEach(() => void vi.setSystemTime(NOW));
 
-const set = (name: string, overrides: DaemonSetOverrides = {}): ReturnType<typeof daemonSetNamed> =>
-  daemonSetNamed(
-    name,
-    {},
-    { selector: { matchLabels: { app: name } }, templateMetadata: { labels: { app: name } }, ...overrides },
-  );
-const A = set('a');
-const B = set('b');
+const A = daemonSetOf('a');
+const B = daemonSetOf('b');
 
 /** A pod of the DaemonSet, of its current revision. */
 function podOf(
@@ -110,7 +104,7 @@ describe('a board', () => {
   });
 
   it('does not show the probe, and who asks for DaemonSets does not get it', async () => {
-    const probe = set('probe');
+    const probe = daemonSetOf('probe');
     const labels = { [PROBE_LABEL]: 'x' };
     const daemonSets = [A, { ...probe, metadata: { ...probe.metadata, labels } }];
     const { keeper } = await keep({ ...TWO, daemonSets });
@@ -119,7 +113,7 @@ describe('a board', () => {
   });
 
   it('shows the others where one cannot be shown, and says so', async () => {
-    const broken = set('b', { strategy: rollingUpdate({ maxUnavailable: 'some' }) });
+    const broken = daemonSetOf('b', { strategy: rollingUpdate({ maxUnavailable: 'some' }) });
     const { keeper, client, logger } = await keep({ ...TWO, daemonSets: [broken, A] });
     const reader = new Reader(keeper);
     expect(shown(await reader.newest())).toEqual(['default/a am']);
@@ -266,7 +260,7 @@ describe('a change', () => {
 
 describe('time alone', () => {
   it('makes a pod available when it has been ready for long enough', async () => {
-    const slow = set('a', { minReadySeconds: 30 });
+    const slow = daemonSetOf('a', { minReadySeconds: 30 });
     const pods = [rawBoardPod(podOf(slow, 'a1', { on: 'n1', readyFor: 0 }))];
     const { keeper } = await keep({ ...TWO, daemonSets: [slow], pods });
     const reader = new Reader(keeper);
@@ -278,7 +272,7 @@ describe('time alone', () => {
   });
 
   it('makes the new pod of a surge available, though the old one stands for the node', async () => {
-    const slow = set('a', { minReadySeconds: 30, strategy: surging(1) });
+    const slow = daemonSetOf('a', { minReadySeconds: 30, strategy: surging(1) });
     const pods = [
       podOf(slow, 'old', { on: 'n1', hash: 'old', age: 90 }),
       podOf(slow, 'new', { on: 'n1', age: 60, readyFor: 0 }),

@@ -1,32 +1,25 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { DAEMONSETS, NODES } from '../../src/api/kinds.ts';
+import type { DaemonSet } from '../../src/api/daemonset.ts';
 import { PROBE_LABEL } from '../../src/api/keys.ts';
 import type { ClusterView } from '../../src/core/admission/cluster-view.ts';
 import { Judge } from '../../src/dashboard/judge.ts';
 import { countBySeverity } from '../../src/core/severity.ts';
 import { NOW } from '../builders/clock.ts';
-import type { DaemonSetOverrides } from '../builders/daemonset.ts';
 import { node } from '../builders/node.ts';
 import { pass, restoreTime, stopTime } from '../fakes/clock.ts';
 import { recordingLogger } from '../fakes/logger.ts';
 import { FakeClient } from '../syncloop/fake-client.ts';
-import { daemonSetNamed } from '../syncloop/objects.ts';
+import { daemonSetOf } from '../syncloop/objects.ts';
 import { fill, followedCluster, type Listed, rawBoardNode } from './followed-cluster.ts';
 
 beforeAll(stopTime);
 afterAll(restoreTime);
 beforeEach(() => void vi.setSystemTime(NOW));
 
-const set = (name: string, overrides: DaemonSetOverrides = {}): ReturnType<typeof daemonSetNamed> =>
-  daemonSetNamed(
-    name,
-    {},
-    { selector: { matchLabels: { app: name } }, templateMetadata: { labels: { app: name } }, ...overrides },
-  );
-
 /** Broken now: nothing that it makes would match its selector. */
-const broken = (name: string): ReturnType<typeof daemonSetNamed> =>
-  set(name, { templateMetadata: { labels: { app: 'another' } } });
+const broken = (name: string): DaemonSet =>
+  daemonSetOf(name, { templateMetadata: { labels: { app: 'another' } } });
 
 type Judging = {
   readonly judge: Judge;
@@ -72,7 +65,7 @@ async function start(listed: Listed, off: readonly string[] = []): Promise<Judgi
 
 describe('while nobody watches', () => {
   it('nothing is judged, and all of it is pending', async () => {
-    const { judge, judged } = await start({ daemonSets: [set('a'), broken('b')] });
+    const { judge, judged } = await start({ daemonSets: [daemonSetOf('a'), broken('b')] });
     await pass(3_600_000);
     expect(judged()).toBe(0);
     expect(judge.answer()).toEqual({ findings: [], suppressed: [], pending: 2 });
@@ -81,7 +74,7 @@ describe('while nobody watches', () => {
   });
 
   it('what was found stays, and is judged anew by the first who watches again', async () => {
-    const { judge, judged, client } = await start({ daemonSets: [set('a'), broken('b')] });
+    const { judge, judged, client } = await start({ daemonSets: [daemonSetOf('a'), broken('b')] });
     const stops = [judge.watch(), judge.watch()];
     await pass(10_000);
     expect(judged()).toBe(1);
@@ -96,7 +89,7 @@ describe('while nobody watches', () => {
   });
 
   it('all is judged for one who asks once, and once only', async () => {
-    const { judge, judged, client } = await start({ daemonSets: [set('a'), broken('b')] });
+    const { judge, judged, client } = await start({ daemonSets: [daemonSetOf('a'), broken('b')] });
     const first = judge.settled();
     await pass(5_000);
     const { pending, findings } = await first;
@@ -113,7 +106,7 @@ describe('while nobody watches', () => {
   });
 
   it('who asks once gets what there is, when looking fails', async () => {
-    const { judge, failWith } = await start({ daemonSets: [set('a')] });
+    const { judge, failWith } = await start({ daemonSets: [daemonSetOf('a')] });
     failWith(new Error('broken'));
     const asked = judge.settled();
     await pass(30_000);
@@ -121,7 +114,7 @@ describe('while nobody watches', () => {
   });
 
   it('is after the last has left, not after the first', async () => {
-    const { judge, judged, client } = await start({ daemonSets: [set('a')] });
+    const { judge, judged, client } = await start({ daemonSets: [daemonSetOf('a')] });
     const stop = judge.watch();
     judge.watch();
     await pass(10_000);
@@ -136,7 +129,7 @@ describe('findings', () => {
   it('are those of an audit, worst first, and counted for each DaemonSet that is shown', async () => {
     const probe = broken('probe');
     const labels = { [PROBE_LABEL]: 'x' };
-    const daemonSets = [set('a'), broken('b'), { ...probe, metadata: { ...probe.metadata, labels } }];
+    const daemonSets = [daemonSetOf('a'), broken('b'), { ...probe, metadata: { ...probe.metadata, labels } }];
     const { judge } = await start({ daemonSets });
     judge.watch();
     await pass(1);
@@ -177,7 +170,7 @@ describe('findings', () => {
     expect(judged()).toBe(2);
     expect(judge.inShort()).toEqual(before);
     const annotations = { 'everynode.dev/ignore.selector-matches-template': 'known; we are on it' };
-    const accepted = set('b', { templateMetadata: { labels: { app: 'another' } }, annotations });
+    const accepted = daemonSetOf('b', { templateMetadata: { labels: { app: 'another' } }, annotations });
     await client.feed(DAEMONSETS).send('MODIFIED', {
       ...accepted,
       metadata: { ...accepted.metadata, resourceVersion: '2' },
@@ -190,7 +183,7 @@ describe('findings', () => {
 
   it('that are accepted do not count', async () => {
     const annotations = { 'everynode.dev/ignore.selector-matches-template': 'known; we are on it' };
-    const daemonSet = set('b', { templateMetadata: { labels: { app: 'another' } }, annotations });
+    const daemonSet = daemonSetOf('b', { templateMetadata: { labels: { app: 'another' } }, annotations });
     const { judge } = await start({ daemonSets: [daemonSet] });
     judge.watch();
     await pass(1);
@@ -201,7 +194,7 @@ describe('findings', () => {
   });
 
   it('are looked for again when something has changed, some time after', async () => {
-    const { judge, judged, client } = await start({ daemonSets: [set('a')] });
+    const { judge, judged, client } = await start({ daemonSets: [daemonSetOf('a')] });
     judge.watch();
     await pass(10_000);
     await client.feed(DAEMONSETS).send('ADDED', broken('b'));
@@ -217,7 +210,7 @@ describe('findings', () => {
 
   it('are not looked for again after a heartbeat, but every ten minutes', async () => {
     const { judge, judged, client } = await start({
-      daemonSets: [set('a')],
+      daemonSets: [daemonSetOf('a')],
       nodes: [rawBoardNode(node('n1'))],
     });
     judge.watch();
@@ -253,14 +246,14 @@ describe('findings', () => {
 
 describe('the first look', () => {
   it('waits ten seconds for kinds that only some rules need, and no longer', async () => {
-    const { judge, judged } = await start({ daemonSets: [set('a')] });
+    const { judge, judged } = await start({ daemonSets: [daemonSetOf('a')] });
     judge.watch();
     await pass(0);
     expect(judged()).toBe(1);
   });
 
   it('waits for pods, nodes and revisions for as long as it takes', async () => {
-    const { judge, judged, client, stop } = await start({ daemonSets: [set('a')], nodes: undefined });
+    const { judge, judged, client, stop } = await start({ daemonSets: [daemonSetOf('a')], nodes: undefined });
     judge.watch();
     await pass(3_600_000);
     expect(judged()).toBe(0);
@@ -271,12 +264,12 @@ describe('the first look', () => {
   });
 
   it('does not hold up the end', async () => {
-    const { stop } = await start({ daemonSets: [set('a')], nodes: undefined });
+    const { stop } = await start({ daemonSets: [daemonSetOf('a')], nodes: undefined });
     await stop();
-    const settling = await start({ daemonSets: [set('a')] });
+    const settling = await start({ daemonSets: [daemonSetOf('a')] });
     settling.judge.watch();
     await pass(10_000);
-    await settling.client.feed(DAEMONSETS).send('ADDED', set('b'));
+    await settling.client.feed(DAEMONSETS).send('ADDED', daemonSetOf('b'));
     await pass(1_000);
     await settling.stop();
     expect(settling.judged()).toBe(1);

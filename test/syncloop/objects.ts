@@ -18,6 +18,16 @@ export function daemonSetNamed(
   return { ...built, metadata: { ...built.metadata, namespace, uid, resourceVersion } };
 }
 
+/** One of that name that selects its own pods, by the label `app`. */
+export function daemonSetOf(name: string, overrides: DaemonSetOverrides = {}): DaemonSet {
+  const labels = { app: name };
+  return daemonSetNamed(
+    name,
+    {},
+    { selector: { matchLabels: labels }, templateMetadata: { labels }, ...overrides },
+  );
+}
+
 /** The part of a record that names a DaemonSet as its controller. */
 export function ownedBy({ metadata }: DaemonSet): { readonly controller: ControllerRef } {
   return { controller: { kind: 'DaemonSet', name: metadata.name, uid: metadata.uid } };
