@@ -5,7 +5,7 @@ import type { ClaimAction } from '../core/plan.ts';
 import { podRecord, revisionRecord } from '../core/records/records.ts';
 import { isInvalid, isNotFound } from '../kube/errors.ts';
 import type { ApplyContext } from './apply-context.ts';
-import { inParallel } from './in-parallel.ts';
+import { inParallel } from '../kube/in-parallel.ts';
 
 /** The DaemonSet is another one than the cache shows, so nothing may be adopted for it. */
 export class StaleOwnerError extends Error {

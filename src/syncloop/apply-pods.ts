@@ -4,7 +4,7 @@ import { podRecord } from '../core/records/records.ts';
 import type { Flow } from '../kube/transport.ts';
 import { ApiError, hasCause, isConflict, isNotFound } from '../kube/errors.ts';
 import type { ApplyContext } from './apply-context.ts';
-import { failuresOf } from './in-parallel.ts';
+import { failuresOf } from '../kube/in-parallel.ts';
 import { AT_ONCE } from './slow-start.ts';
 
 /**

@@ -6,7 +6,7 @@ import type { ApplyContext } from './apply-context.ts';
 import { applyClaims } from './apply-claims.ts';
 import { applyHistory, deleteRevision } from './apply-history.ts';
 import { createPods, deletePods } from './apply-pods.ts';
-import { failuresOf, throwCollected } from './in-parallel.ts';
+import { failuresOf, throwCollected } from '../kube/in-parallel.ts';
 
 /**
  * Carries out a plan: claims, history, pods, clean-up, status. The status is written even when pods could not

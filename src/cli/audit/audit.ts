@@ -35,7 +35,7 @@ export async function audit(flags: AuditFlags, terminal: Terminal): Promise<numb
     const read = await readCluster(reader, chosenBy(flags), (what) => progress.show(`reading ${what}`));
     const off = new Set([...flags.off, ...configured, ...read.blind]);
     const report = judge(read, { baseline, now, off, progress });
-    const troubles = await write(report, read, { client, now, flags });
+    const troubles = await write(report, read, { client, now, flags, progress });
     return {
       text: formatFindings(report, flags.output, { source: server, version: version(), now, colours }),
       found: anyAtLeast(report.findings, flags.failOn),
@@ -46,13 +46,18 @@ export async function audit(flags: AuditFlags, terminal: Terminal): Promise<numb
 
 const UNWRITTEN = 'not all reports were written to the cluster';
 
-type Writing = { readonly client: Client; readonly now: number; readonly flags: AuditFlags };
+type Writing = {
+  readonly client: Client;
+  readonly now: number;
+  readonly flags: AuditFlags;
+  readonly progress: Progress;
+};
 
 /** Writes reports to the cluster where that is wanted. Returns what went wrong, with the reading as well. */
 async function write(
   report: AuditReport,
   { brokenOff }: ClusterRead,
-  { client, now, flags }: Writing,
+  { client, now, flags, progress }: Writing,
 ): Promise<readonly string[]> {
   const { write: api } = flags;
   if (brokenOff) {
@@ -61,7 +66,9 @@ async function write(
   }
   if (!api) return [];
   try {
-    const refused = await writeReports(client, report, { api, now, ...chosenBy(flags) });
+    const refused = await writeReports(client, report, { api, now, ...chosenBy(flags) }, (done, all) =>
+      progress.show(`writing report ${done} of ${all}`),
+    );
     return refused === undefined ? [] : [`${UNWRITTEN}: ${refused}`];
   } catch (error) {
     if (!isOutage(error)) throw error;

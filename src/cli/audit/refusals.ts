@@ -1,7 +1,7 @@
 import { listNames } from '../../core/admission/list-names.ts';
 import type { ApiError } from '../../kube/errors.ts';
 
-type Verb = 'create' | 'patch' | 'delete';
+export type Verb = 'create' | 'patch' | 'delete';
 
 /** A report that is to be written or deleted. */
 export type Report = {

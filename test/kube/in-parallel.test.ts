@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { failuresOf, inParallel, throwCollected } from '../../src/syncloop/in-parallel.ts';
+import { failuresOf, inParallel, throwCollected } from '../../src/kube/in-parallel.ts';
 
 const refused = new Error('quota exceeded');
 const refusedAgain = new Error('quota exceeded');
