@@ -10,6 +10,8 @@ export type Accepted =
   | { readonly holds: false; readonly why: string };
 
 const UNTIL = /^until=(\d{4}-\d{2}-\d{2})(?:\s+|$)/;
+/** Left in the reason it is a last day that was meant, and not read: the finding would be accepted for ever. */
+const UNREAD_UNTIL = /\buntil\s*[=:]/i;
 
 /**
  * Reads `everynode.dev/ignore.<rule>: [until=YYYY-MM-DD] <reason>`. Without a reason, or after its last day (UTC),
@@ -23,10 +25,21 @@ export function acceptedBy(object: unknown, rule: string, now: number): Accepted
   const [prefix = '', until] = UNTIL.exec(text.trim()) ?? [];
   const reason = text.trim().slice(prefix.length).trim();
   if (reason === '') return { holds: false, why: 'gives no reason' };
+  if (UNREAD_UNTIL.test(reason)) {
+    return {
+      holds: false,
+      why: 'has a last day that cannot be read; begin with until=YYYY-MM-DD and a space',
+    };
+  }
   if (until === undefined) return { holds: true, suppression: { reason } };
   const end = Date.parse(`${until}T23:59:59.999Z`);
-  if (Number.isNaN(end)) return { holds: false, why: `names the day ${until}, which does not exist` };
+  if (!isDay(until, end)) return { holds: false, why: `names the day ${until}, which does not exist` };
   return now <= end
     ? { holds: true, suppression: { reason, until } }
     : { holds: false, why: `ended on ${until}` };
+}
+
+/** Date.parse takes the 30th of February for the 2nd of March. */
+function isDay(day: string, end: number): boolean {
+  return !Number.isNaN(end) && new Date(end).toISOString().startsWith(day);
 }

@@ -27,8 +27,22 @@ describe('acceptedBy', () => {
     ['  ', 'gives no reason'],
     ['until=2026-12-31', 'gives no reason'],
     ['until=2026-13-45 x', 'names the day 2026-13-45, which does not exist'],
+    ['until=2027-02-30 x', 'names the day 2027-02-30, which does not exist'],
   ])('does not hold for %j', (text, why) => {
     expect(read(text)).toEqual({ holds: false, why });
+  });
+
+  it.each([
+    'until=tomorrow x',
+    'until=2026-1-5 x',
+    'until=2027-01-05, x',
+    'Until: 2027-01-05 x',
+    'x until=2027-01-05',
+  ])('does not hold for ever for %j, which means a last day', (text) => {
+    expect(read(text)).toEqual({
+      holds: false,
+      why: 'has a last day that cannot be read; begin with until=YYYY-MM-DD and a space',
+    });
   });
 
   it('is none where there is none, or for another rule', () => {
