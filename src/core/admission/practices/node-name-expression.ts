@@ -3,7 +3,10 @@ import { readPodSpec } from '../read-pod-spec.ts';
 import type { DaemonSetRule } from '../rule.ts';
 import { nodeExpressions } from '../node-terms.ts';
 
-/** `metadata.name` is a field of nodes and no label of theirs: as an expression it never matches. */
+/** Operators that hold for a node without the label. */
+const MATCHES_ABSENT: ReadonlySet<string> = new Set(['NotIn', 'DoesNotExist']);
+
+/** `metadata.name` is a field of nodes and no label of theirs: as an expression it matches none, or all. */
 export const nodeNameExpression: DaemonSetRule = {
   id: 'node-name-expression',
   level: 'off',
@@ -12,12 +15,15 @@ export const nodeNameExpression: DaemonSetRule = {
     if (!spec) return [];
     return nodeExpressions(spec)
       .filter(({ requirement: { key } }) => key === NODE_NAME_FIELD)
-      .map(({ path }) => ({
-        path: `${path}.key`,
-        message:
-          `is ${NODE_NAME_FIELD}, which is no label, so the term matches no node. Put it under matchFields, or use the ` +
-          'label kubernetes.io/hostname',
-        brief: `is ${NODE_NAME_FIELD}, which is no label: the term matches no node`,
-      }));
+      .map(({ path, requirement: { operator } }) => {
+        const effect = MATCHES_ABSENT.has(operator) ? 'excludes no node' : 'matches no node';
+        return {
+          path: `${path}.key`,
+          message:
+            `is ${NODE_NAME_FIELD}, which is no label, so the requirement ${effect}. Put it under matchFields, or use the ` +
+            'label kubernetes.io/hostname',
+          brief: `is ${NODE_NAME_FIELD}, which is no label: it ${effect}`,
+        };
+      });
   },
 };

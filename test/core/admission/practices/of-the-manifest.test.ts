@@ -190,6 +190,15 @@ function check(id: string, object: unknown): readonly string[] {
   return rule.check(creationOf(object)).map(({ path }) => path);
 }
 
+it('says of a node name as an expression what it comes to', () => {
+  const rule = practices.find(({ id }) => id === 'node-name-expression');
+  const said = (operator: string): unknown =>
+    rule?.check(creationOf(withSpec(required({ key: 'metadata.name', operator, values: ['n'] }))))[0]
+      ?.message;
+  expect(said('In')).toContain('so the requirement matches no node');
+  expect(said('NotIn')).toContain('so the requirement excludes no node');
+});
+
 describe.each(Object.entries(cases))('%s', (id, { broken, sound }) => {
   it.each(broken.map(([object, path]) => ({ object, path })))('reports $path', ({ object, path }) => {
     expect(check(id, object)).toEqual([expect.stringContaining(path)]);
