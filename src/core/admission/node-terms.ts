@@ -15,6 +15,9 @@ export function nodeKeys(spec: PodSpec): readonly NodeKey[] {
   ];
 }
 
+/** Operators that hold for a node without the label. */
+export const MATCHES_ABSENT: ReadonlySet<string> = new Set(['NotIn', 'DoesNotExist']);
+
 /** A requirement of its required affinity, and where it stands. */
 export type NodeRequirement = {
   readonly path: string;

@@ -186,14 +186,14 @@ export const catalogue: Readonly<Record<string, RuleEntry>> = {
   ),
   'deprecated-node-labels': entry(
     'warning',
-    'nodes are chosen by labels and taints that they still get',
-    'A selector on a label that is gone matches no node; a toleration of a taint that is gone helps nobody.',
+    'nodes are chosen by labels and taints of today',
+    'A selector on a label that is gone matches no node, and a toleration of a taint that is gone helps nobody; what is deprecated goes next.',
     `${TEMPLATE}      nodeSelector: {beta.kubernetes.io/os: linux}`,
   ),
   'deprecated-annotations': entry(
     'warning',
     'no annotation says what is a field now',
-    'Kubernetes no longer reads them, so what they ask for does not happen.',
+    'Kubernetes no longer reads most of them, so what they ask for does not happen; the others go next.',
     'spec:\n  template:\n    metadata:\n      annotations: {scheduler.alpha.kubernetes.io/critical-pod: ""}',
   ),
   'deprecated-api': entry(

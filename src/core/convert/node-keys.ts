@@ -1,6 +1,6 @@
 import type { FieldPath } from '../../api/field-path.ts';
 import { isJsonObject, type JsonObject, MALFORMED, readList, readObject } from '../admission/untrusted.ts';
-import { MASTER_TAINT, REPLACED_NODE_KEYS } from '../deprecations/node-keys.ts';
+import { fateOfNodeKey, MASTER_TAINT, REPLACED_NODE_KEYS } from '../deprecations/node-keys.ts';
 import type { Edit } from './edit.ts';
 import { type Changes, NO_CHANGES, type Obstacle, type Step, TEMPLATE_SPEC } from './step.ts';
 
@@ -19,13 +19,13 @@ export const nodeSelector: Step = (daemonSet) => {
         operation: 'rename',
         path,
         to,
-        note: `renamed to ${to}: nodes no longer carry the old label`,
+        note: `renamed to ${to}: the old label is one of the past`,
       });
     } else if (labels[to] === labels[old]) {
       edits.push({
         operation: 'remove',
         path,
-        note: `removed: ${to} says the same, and nodes no longer carry this label`,
+        note: `removed: ${to} says the same, and this label is one of the past`,
       });
     } else {
       obstacles.push({ path, message: `has another value than ${to}, its name of today; keep one of them` });
@@ -47,7 +47,7 @@ export const nodeKeyValues: Step = (daemonSet) => {
       const to = REPLACED_NODE_KEYS.get(old);
       return to === undefined
         ? []
-        : [{ operation: 'set', path, value: to, note: `was ${old}, which nodes no longer carry` } as const];
+        : [{ operation: 'set', path, value: to, note: `was ${old}, ${fateOfNodeKey(old)}` } as const];
     }),
   };
 };

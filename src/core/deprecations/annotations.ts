@@ -3,6 +3,8 @@ export type ReplacedAnnotation = {
   /** A key that ends in a slash stands for all below it, the rest being the name of a container. */
   readonly annotation: string;
   readonly field: string;
+  /** Where Kubernetes still reads it: the version since which it is deprecated. */
+  readonly deprecatedSince?: string;
   /** What its value is. */
   readonly meaning:
     | 'critical'
@@ -43,6 +45,7 @@ const REPLACED: readonly ReplacedAnnotation[] = [
   {
     annotation: 'container.apparmor.security.beta.kubernetes.io/',
     field: 'securityContext.appArmorProfile',
+    deprecatedSince: '1.30',
     meaning: 'container-apparmor',
   },
   {

@@ -1,4 +1,4 @@
-import { replacementOfAnnotation } from '../../deprecations/annotations.ts';
+import { type ReplacedAnnotation, replacementOfAnnotation } from '../../deprecations/annotations.ts';
 import type { DaemonSetRule } from '../rule.ts';
 import { isJsonObject, readField } from '../untrusted.ts';
 
@@ -15,9 +15,15 @@ export const deprecatedAnnotations: DaemonSetRule = {
       return [
         {
           path: `spec.template.metadata.annotations[${name}]`,
-          message: `is an annotation of the past, which Kubernetes no longer reads; use ${replacement.field}`,
+          message: `is an annotation of the past, ${fateOf(replacement)}; use ${replacement.field}`,
         },
       ];
     });
   },
 };
+
+function fateOf({ deprecatedSince }: ReplacedAnnotation): string {
+  return deprecatedSince === undefined
+    ? 'which Kubernetes no longer reads'
+    : `deprecated since Kubernetes ${deprecatedSince}`;
+}

@@ -1,10 +1,7 @@
 import { NODE_NAME_FIELD } from '../../../api/keys.ts';
 import { readPodSpec } from '../read-pod-spec.ts';
 import type { DaemonSetRule } from '../rule.ts';
-import { nodeExpressions } from '../node-terms.ts';
-
-/** Operators that hold for a node without the label. */
-const MATCHES_ABSENT: ReadonlySet<string> = new Set(['NotIn', 'DoesNotExist']);
+import { MATCHES_ABSENT, nodeExpressions } from '../node-terms.ts';
 
 /** `metadata.name` is a field of nodes and no label of theirs: as an expression it matches none, or all. */
 export const nodeNameExpression: DaemonSetRule = {

@@ -9,13 +9,18 @@ const withSpec = (podSpec: object, more: object = {}): unknown =>
 const rolling = (rollingUpdate: object): object => ({
   updateStrategy: { type: 'RollingUpdate', rollingUpdate },
 });
-const required = (...matchExpressions: readonly object[]): object => ({
+const terms = (...lists: readonly (readonly object[])[]): object => ({
   affinity: {
     nodeAffinity: {
-      requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] },
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerms: lists.map((matchExpressions) => ({ matchExpressions })),
+      },
     },
   },
 });
+const required = (...matchExpressions: readonly object[]): object => terms(matchExpressions);
+const MASTER = 'node-role.kubernetes.io/master';
+const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
 const hostPath = (mount: object): object => ({
   volumes: [{ name: 'logs', hostPath: { path: '/var/log' } }],
   containers: [{ name: 'main', volumeMounts: [{ name: 'logs', mountPath: '/logs', ...mount }] }],
@@ -129,6 +134,19 @@ const cases: Record<
         'matchExpressions[0].key',
       ],
       [withSpec({ tolerations: [{ key: 'node-role.kubernetes.io/master' }] }), 'tolerations[0].key'],
+      [
+        withSpec(required({ key: MASTER, operator: 'Exists' }, { key: CONTROL_PLANE, operator: 'Exists' })),
+        'matchExpressions[0].key',
+      ],
+      [
+        withSpec(
+          terms(
+            [{ key: CONTROL_PLANE, operator: 'DoesNotExist' }],
+            [{ key: MASTER, operator: 'DoesNotExist' }],
+          ),
+        ),
+        'nodeSelectorTerms[1].matchExpressions[0].key',
+      ],
     ],
     sound: [
       withSpec({ nodeSelector: { 'kubernetes.io/os': 'linux' } }),
@@ -138,6 +156,10 @@ const cases: Record<
           { key: 'node-role.kubernetes.io/control-plane' },
         ],
       }),
+      withSpec(terms([{ key: MASTER, operator: 'Exists' }], [{ key: CONTROL_PLANE, operator: 'Exists' }])),
+      withSpec(
+        required({ key: MASTER, operator: 'DoesNotExist' }, { key: CONTROL_PLANE, operator: 'DoesNotExist' }),
+      ),
     ],
   },
   'deprecated-annotations': {
@@ -197,6 +219,23 @@ it('says of a node name as an expression what it comes to', () => {
       ?.message;
   expect(said('In')).toContain('so the requirement matches no node');
   expect(said('NotIn')).toContain('so the requirement excludes no node');
+});
+
+it('says that nodes still get a label, and that an annotation is still read', () => {
+  const said = (id: string, object: unknown): unknown =>
+    practices.find((each) => each.id === id)?.check(creationOf(object))[0]?.message;
+  const selecting = (label: string): unknown => withSpec({ nodeSelector: { [label]: '' } });
+  expect(said('deprecated-node-labels', selecting('beta.kubernetes.io/os'))).toContain(
+    'deprecated since Kubernetes 1.14',
+  );
+  expect(said('deprecated-node-labels', selecting(MASTER))).toContain('which nodes no longer carry');
+  const annotation = (name: string): unknown => annotated({ [name]: '' });
+  expect(
+    said('deprecated-annotations', annotation('container.apparmor.security.beta.kubernetes.io/a')),
+  ).toContain('deprecated since Kubernetes 1.30');
+  expect(said('deprecated-annotations', annotation('seccomp.security.alpha.kubernetes.io/pod'))).toContain(
+    'no longer reads',
+  );
 });
 
 describe.each(Object.entries(cases))('%s', (id, { broken, sound }) => {
