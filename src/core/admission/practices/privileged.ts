@@ -3,6 +3,7 @@ import type { DaemonSetRule } from '../rule.ts';
 import { readField } from '../untrusted.ts';
 
 const SPEC = ['spec', 'template', 'spec'] as const;
+const HOST_PROCESS = ['securityContext', 'windowsOptions', 'hostProcess'] as const;
 const NAMESPACES = ['hostPID', 'hostIPC', 'hostNetwork'] as const;
 
 /** What lets a pod out of its box. Some agents need it; that somebody has said so is what is asked for. */
@@ -10,6 +11,13 @@ export const privileged: DaemonSetRule = {
   id: 'privileged',
   level: 'off',
   check: ({ object }) => [
+    ...hostProcesses(object).map((path) => ({
+      path: `${path}.${HOST_PROCESS.join('.')}`,
+      message:
+        'is true: on Windows the container is a process of its node, with all its rights. Remove it, or note why it has ' +
+        'to be so in an annotation everynode.dev/ignore.privileged',
+      brief: 'is true: the container is a process of its node',
+    })),
     ...readContainers(object)
       .filter(({ container }) => readField(container, 'securityContext', 'privileged') === true)
       .map(({ path }) => ({
@@ -28,3 +36,12 @@ export const privileged: DaemonSetRule = {
     })),
   ],
 };
+
+/** The paths of those that run on a Windows node itself: the whole pod, or some of its containers. */
+function hostProcesses(object: unknown): readonly string[] {
+  const holders = [
+    { path: SPEC.join('.'), holder: readField(object, ...SPEC) },
+    ...readContainers(object).map(({ path, container }) => ({ path, holder: container })),
+  ];
+  return holders.filter(({ holder }) => readField(holder, ...HOST_PROCESS) === true).map(({ path }) => path);
+}

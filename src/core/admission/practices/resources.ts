@@ -15,11 +15,15 @@ const WANTED = [
 export const resources: DaemonSetRule = {
   id: 'resources',
   level: 'off',
-  check: ({ object }) =>
-    readContainers(object)
+  check: ({ object }) => {
+    // What the pod as a whole says counts for all its containers (`spec.resources`, Kubernetes 1.34).
+    const pod = readField(object, 'spec', 'template', 'spec');
+    return readContainers(object)
       .filter(({ staysUp }) => staysUp)
       .flatMap(({ path, container }) => {
-        const missing = WANTED.filter(([list, what]) => amountOf(container, list, what) === undefined);
+        const missing = WANTED.filter(([list, what]) =>
+          [container, pod].every((each) => amountOf(each, list, what) === undefined),
+        );
         if (missing.length === 0) return [];
         const names = missing.map((each) => each.join('.')).join(', ');
         return [
@@ -28,11 +32,12 @@ export const resources: DaemonSetRule = {
             message: `lacks ${names}, on every node: set what the agent really uses, and a memory limit above it`,
           },
         ];
-      }),
+      });
+  },
 };
 
 /** A limit without a request is the request as well. */
-function amountOf(container: unknown, list: 'requests' | 'limits', what: string): unknown {
-  const amount = readField(container, 'resources', list, what);
-  return amount ?? (list === 'requests' ? readField(container, 'resources', 'limits', what) : undefined);
+function amountOf(holder: unknown, list: 'requests' | 'limits', what: string): unknown {
+  const amount = readField(holder, 'resources', list, what);
+  return amount ?? (list === 'requests' ? readField(holder, 'resources', 'limits', what) : undefined);
 }

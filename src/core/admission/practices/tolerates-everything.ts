@@ -1,7 +1,9 @@
 import type { DaemonSetRule } from '../rule.ts';
-import { isJsonObject, MALFORMED, readField, readList, readString } from '../untrusted.ts';
+import { isJsonObject, MALFORMED, readList, readString } from '../untrusted.ts';
 import { mountsHostPathWritable } from './host-path.ts';
 
+/** Effects that together keep no pod away: all at once, or one by one. */
+const EVERYTHING = [[''], ['NoSchedule', 'NoExecute']] as const;
 const SPEC = ['spec', 'template', 'spec'] as const;
 
 /**
@@ -14,9 +16,10 @@ export const toleratesEverything: DaemonSetRule = {
   check: ({ object }) => {
     const tolerations = readList(object, ...SPEC, 'tolerations');
     if (tolerations === undefined || tolerations === MALFORMED) return [];
-    const at = tolerations.findIndex((each) => isJsonObject(each) && toleratesAll(each));
-    if (at < 0 || readString(object, ...SPEC, 'priorityClassName') || !mountsHostPathWritable(object))
-      return [];
+    const effects = tolerations.map(toleratedEffect);
+    const at = effects.findIndex((effect) => effect !== undefined);
+    if (!EVERYTHING.some((all) => all.every((effect) => effects.includes(effect)))) return [];
+    if (readString(object, ...SPEC, 'priorityClassName') || !mountsHostPathWritable(object)) return [];
     return [
       {
         path: `${SPEC.join('.')}.tolerations[${at}]`,
@@ -30,8 +33,10 @@ export const toleratesEverything: DaemonSetRule = {
   },
 };
 
-function toleratesAll(toleration: unknown): boolean {
-  const key = readField(toleration, 'key') ?? '';
-  const effect = readField(toleration, 'effect') ?? '';
-  return readField(toleration, 'operator') === 'Exists' && key === '' && effect === '';
+/** The effect of taints that it tolerates whatever their key; empty: each. Undefined where it asks for a key. */
+function toleratedEffect(toleration: unknown): string | undefined {
+  if (!isJsonObject(toleration) || (toleration['key'] ?? '') !== '' || toleration['operator'] !== 'Exists')
+    return undefined;
+  const effect = toleration['effect'] ?? '';
+  return typeof effect === 'string' ? effect : undefined;
 }

@@ -66,7 +66,20 @@ const cases: Record<
     sound: [withSpec({}, rolling({ maxUnavailable: '99%' })), withSpec({})],
   },
   'tolerates-everything': {
-    broken: [[withSpec({ ...hostPath({}), ...EVERYTHING }), 'tolerations[0]']],
+    broken: [
+      [withSpec({ ...hostPath({}), ...EVERYTHING }), 'tolerations[0]'],
+      [
+        withSpec({
+          ...hostPath({}),
+          tolerations: [
+            { key: 'a', operator: 'Exists' },
+            { operator: 'Exists', effect: 'NoSchedule' },
+            { operator: 'Exists', effect: 'NoExecute' },
+          ],
+        }),
+        'tolerations[1]',
+      ],
+    ],
     sound: [
       withSpec({ ...hostPath({ readOnly: true }), ...EVERYTHING }),
       withSpec({ ...hostPath({}), ...EVERYTHING, priorityClassName: 'system-node-critical' }),
@@ -79,6 +92,14 @@ const cases: Record<
       [withSpec(container({ securityContext: { privileged: true } })), 'securityContext.privileged'],
       [withSpec({ hostPID: true }), 'spec.template.spec.hostPID'],
       [withSpec({ hostNetwork: true }), 'spec.template.spec.hostNetwork'],
+      [
+        withSpec({ securityContext: { windowsOptions: { hostProcess: true } } }),
+        'spec.template.spec.securityContext.windowsOptions.hostProcess',
+      ],
+      [
+        withSpec({ initContainers: [{ securityContext: { windowsOptions: { hostProcess: true } } }] }),
+        'initContainers[0].securityContext.windowsOptions.hostProcess',
+      ],
     ],
     sound: [withSpec(container({ securityContext: { privileged: false } })), withSpec({ hostIPC: 'true' })],
   },
@@ -86,11 +107,20 @@ const cases: Record<
     broken: [
       [withSpec(container({})), 'containers[0].resources'],
       [withSpec(container({ resources: { requests: { cpu: 1, memory: 1 } } })), 'containers[0].resources'],
+      [
+        withSpec({ ...container({}), resources: { requests: { cpu: 1, memory: 1 } } }),
+        'containers[0].resources',
+      ],
     ],
     sound: [
       withSpec(container({ resources: { limits: { cpu: 1, memory: 1 } } })),
       withSpec(container({ resources: { requests: { cpu: 1 }, limits: { memory: 1 } } })),
       withSpec({ initContainers: [{ name: 'once' }] }),
+      withSpec({ ...container({}), resources: { limits: { cpu: 1, memory: 1 } } }),
+      withSpec({
+        ...container({ resources: { limits: { memory: 1 } } }),
+        resources: { requests: { cpu: 1 } },
+      }),
     ],
   },
   'image-tag': {
