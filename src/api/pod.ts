@@ -91,6 +91,8 @@ export type PodRecord = {
   readonly targetNode?: string;
   readonly phase: PodPhase;
   readonly terminating: boolean;
+  /** Of one that terminates: when its grace period is over. */
+  readonly goneBy?: number;
   readonly ready: boolean;
   /** lastTransitionTime of the Ready condition. */
   readonly readyChangedAt?: number;

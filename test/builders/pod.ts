@@ -22,6 +22,8 @@ export type PodOverrides = {
   /** Seconds since the pod became ready, or stopped being so. */
   readonly readyFor?: number;
   readonly terminating?: boolean;
+  /** Seconds until the grace period of a terminating one is over. */
+  readonly goneIn?: number;
   /** Seconds since the pod was created. */
   readonly age?: number;
 };
@@ -39,7 +41,8 @@ export function pod(name: string, overrides: PodOverrides = {}): PodRecord {
     ...controlledBy(owner),
     ...(on !== undefined && { targetNode: on, ...(bound && { nodeName: on }) }),
     phase,
-    terminating: overrides.terminating ?? false,
+    terminating: overrides.terminating ?? overrides.goneIn !== undefined,
+    ...(overrides.goneIn !== undefined && { goneBy: secondsAgo(-overrides.goneIn) }),
     ready,
     readyChangedAt: secondsAgo(overrides.readyFor ?? 3600),
     createdAt: secondsAgo(age),

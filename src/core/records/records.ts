@@ -43,6 +43,7 @@ export function podRecord(raw: unknown): PodRecord {
     ...(target !== undefined && { targetNode: target }),
     phase: status?.phase ?? 'Pending',
     terminating: metadata.deletionTimestamp !== undefined,
+    ...(metadata.deletionTimestamp && { goneBy: Date.parse(metadata.deletionTimestamp) }),
     ready: ready?.status === 'True',
     ...(ready?.lastTransitionTime && { readyChangedAt: Date.parse(ready.lastTransitionTime) }),
     createdAt: Date.parse(metadata.creationTimestamp),

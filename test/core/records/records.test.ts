@@ -65,7 +65,10 @@ describe('podRecord', () => {
 
   it('sees a deletion', () => {
     const metadata = { ...METADATA, deletionTimestamp: '2026-01-15T11:00:00Z' };
-    expect(podRecord({ metadata }).terminating).toBe(true);
+    expect(podRecord({ metadata })).toMatchObject({
+      terminating: true,
+      goneBy: Date.UTC(2026, 0, 15, 11, 0, 0),
+    });
   });
 
   it.each(['False', 'Unknown'])('§5.2 takes the condition Ready=%s for not ready', (status) => {

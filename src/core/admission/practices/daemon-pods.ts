@@ -5,11 +5,26 @@ import { readPodSpec } from '../read-pod-spec.ts';
 import type { DaemonSetChange } from '../rule.ts';
 import { readString } from '../untrusted.ts';
 
+/** What a kubelet may need beyond the grace period to report that a pod has ended. */
+const OVERDUE_MS = 60_000;
+
 /** The living pods of a stored DaemonSet; none where it is not stored yet, or the cluster not known. */
-export function daemonPods({ object, namespace, cluster }: DaemonSetChange): readonly PodRecord[] {
+export function daemonPods(change: DaemonSetChange): readonly PodRecord[] {
+  return allPods(change).filter(({ terminating }) => !terminating);
+}
+
+/** Names of nodes whose pod is there, or on its way out in good time: the next one is made when it has gone. */
+export function occupiedNodes(change: DaemonSetChange): ReadonlySet<string | undefined> {
+  const { now } = change;
+  const there = allPods(change).filter(
+    ({ terminating, goneBy = 0 }) => !terminating || (now !== undefined && now < goneBy + OVERDUE_MS),
+  );
+  return new Set(there.map(({ targetNode }) => targetNode));
+}
+
+function allPods({ object, namespace, cluster }: DaemonSetChange): readonly PodRecord[] {
   const uid = readString(object, 'metadata', 'uid');
-  if (!cluster || typeof uid !== 'string') return [];
-  return cluster.podsOf(namespace, uid).filter(({ terminating }) => !terminating);
+  return cluster && typeof uid === 'string' ? cluster.podsOf(namespace, uid) : [];
 }
 
 /** What its template says of every node; undefined for what is not stored yet, and where the cluster is not known. */

@@ -1,13 +1,13 @@
 import { counted, listNames } from '../list-names.ts';
 import type { DaemonSetRule } from '../rule.ts';
-import { daemonPods, eligibilities } from './daemon-pods.ts';
+import { eligibilities, occupiedNodes } from './daemon-pods.ts';
 
 /** What a DaemonSet is there to prevent. */
 export const nodesWithoutPod: DaemonSetRule = {
   id: 'nodes-without-pod',
   level: 'off',
   check: (change) => {
-    const occupied = new Set(daemonPods(change).map(({ targetNode }) => targetNode));
+    const occupied = occupiedNodes(change);
     const names = (eligibilities(change) ?? [])
       .filter(({ node, eligibility }) => eligibility.shouldRun && !occupied.has(node.name))
       .map(({ node }) => node.name)

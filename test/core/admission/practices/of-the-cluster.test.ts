@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { practices } from '../../../../src/core/admission/practices/index.ts';
-import { NOW } from '../../../builders/clock.ts';
+import { NOW, secondsAgo } from '../../../builders/clock.ts';
 import { type ClusterContent, clusterOf } from '../../../builders/cluster-view.ts';
 import { daemonSet, type DaemonSetOverrides, ON_DELETE } from '../../../builders/daemonset.ts';
 import { node, taint } from '../../../builders/node.ts';
@@ -74,6 +74,14 @@ describe('the pods that are there', () => {
     ]);
   });
 
+  it('nodes-without-pod gives a pod the time that its end takes, as in any rollout', () => {
+    const going = (goneIn: number): readonly string[] =>
+      check('nodes-without-pod', { nodes: [node('b')], pods: [pod('going', { on: 'b', goneIn })] });
+    expect(going(30)).toEqual([]);
+    expect(going(-30)).toEqual([]);
+    expect(going(-90)).toEqual([expect.stringContaining('1 node without a pod (b)')]);
+  });
+
   it('misscheduled names pods where none should be', () => {
     expect(check('misscheduled', content)).toEqual([
       expect.stringContaining('1 pod on nodes that are not eligible (demo-t)'),
@@ -103,18 +111,36 @@ describe('stale-on-delete', () => {
   const DAY = 86_400;
   const content: ClusterContent = {
     nodes: [],
-    revisions: [revision('old', { number: 1 }), revision('new', { number: 2 })],
+    revisions: [
+      revision('older', { number: 1, numberedAt: secondsAgo(90 * DAY) }),
+      revision('old', { number: 2, numberedAt: secondsAgo(10 * DAY) }),
+      revision('new', { number: 3, numberedAt: secondsAgo(60) }),
+    ],
     pods: [
-      pod('demo-a', { on: 'a', hash: 'old', age: 4 * DAY }),
-      pod('demo-b', { on: 'b', hash: 'old', age: 2 * DAY }),
-      pod('demo-c', { on: 'c', hash: 'new', age: 9 * DAY }),
+      pod('demo-a', { on: 'a', hash: 'older', age: 80 * DAY }),
+      pod('demo-b', { on: 'b', hash: 'older', age: 2 * DAY }),
+      pod('demo-c', { on: 'c', hash: 'old', age: 9 * DAY }),
+      pod('demo-d', { on: 'd', hash: 'new', age: 1 }),
     ],
   };
 
-  it('reports pods of older revisions that have run for days', () => {
+  it('reports pods that stayed behind for days, not those whose template has just changed', () => {
     expect(check('stale-on-delete', content, { strategy: ON_DELETE })).toEqual([
-      expect.stringContaining('1 pod of older revisions run for more than 3 days (demo-a)'),
+      expect.stringContaining('1 pod stayed behind a change of the template for more than 3 days (demo-a)'),
     ]);
+  });
+
+  it('takes a pod of a revision that is gone for as old as the current one allows', () => {
+    const revisions = [revision('new', { number: 3, numberedAt: secondsAgo(4 * DAY) })];
+    expect(check('stale-on-delete', { ...content, revisions }, { strategy: ON_DELETE })).toEqual([
+      expect.stringContaining(
+        '2 pods stayed behind a change of the template for more than 3 days (demo-a, demo-c)',
+      ),
+    ]);
+  });
+
+  it('says nothing where revisions are not known', () => {
+    expect(check('stale-on-delete', { ...content, revisions: [] }, { strategy: ON_DELETE })).toEqual([]);
   });
 
   it('has nothing against a rolling DaemonSet, whose rollout says so itself', () => {
