@@ -9,5 +9,11 @@ export function applyRule(
 ): readonly Violation[] {
   const level = Object.hasOwn(levels, id) ? (levels[id] ?? own) : own;
   if (level === 'off') return [];
-  return check().map(({ atMost, ...problem }) => ({ rule: id, level: atMost ?? level, ...problem }));
+  return check().map(({ path, message, brief, atMost }) => ({
+    rule: id,
+    level: atMost ?? level,
+    path,
+    message,
+    ...(brief !== undefined && { brief }),
+  }));
 }

@@ -10,11 +10,13 @@ export type Problem = {
   readonly message: string;
   /** The same in the few words that a warning bears; where there is none, the message is cut. */
   readonly brief?: string;
+  /** What else it is about, where one field can break a rule in several ways: another object, a revision. */
+  readonly about?: string;
   /** Present when this problem never denies, whatever the rule's level. */
   readonly atMost?: 'warn';
 };
 
-export type Violation = Omit<Problem, 'atMost'> & {
+export type Violation = Omit<Problem, 'atMost' | 'about'> & {
   readonly rule: string;
   readonly level: Exclude<Level, 'off'>;
 };

@@ -102,7 +102,11 @@ export function auditWorkload(
 
 type Context = { readonly subject: Subject; readonly object: unknown; readonly now: number };
 
-function found(rule: string, { path, message, atMost }: Problem, { subject, object, now }: Context): Finding {
+function found(
+  rule: string,
+  { path, message, about, atMost }: Problem,
+  { subject, object, now }: Context,
+): Finding {
   const accepted = acceptedBy(object, rule, now);
   return {
     rule,
@@ -113,7 +117,7 @@ function found(rule: string, { path, message, atMost }: Problem, { subject, obje
       accepted?.holds === false
         ? `${message}. The annotation ${IGNORE_PREFIX}${rule} ${accepted.why}`
         : message,
-    fingerprint: fingerprint(rule, subject, path),
+    fingerprint: fingerprint(rule, subject, path, about),
     ...(accepted?.holds === true && { suppressed: accepted.suppression }),
   };
 }

@@ -43,10 +43,15 @@ export function sentenceOf({ path, message }: Pick<Finding, 'path' | 'message'>)
   return path === '' ? message : `${path}: ${message}`;
 }
 
-/** Of rule, object and field; indexes of lists count, messages do not. */
-export function fingerprint(rule: string, { kind, namespace, name }: Subject, path: string): string {
+/** Of rule, object, field, and what else it is about; indexes of lists count, messages do not. */
+export function fingerprint(
+  rule: string,
+  { kind, namespace, name }: Subject,
+  path: string,
+  about?: string,
+): string {
   return createHash('sha256')
-    .update(JSON.stringify([rule, kind, namespace, name, path]))
+    .update(JSON.stringify([rule, kind, namespace, name, path, ...(about === undefined ? [] : [about])]))
     .digest('hex')
     .slice(0, 32);
 }

@@ -3,7 +3,7 @@ import { MIRROR_POD_ANNOTATION } from '../../api/keys.ts';
 import type { NodeRecord } from '../../api/node.ts';
 import type { StringMap } from '../../api/meta.ts';
 import type { PodSpec } from '../../api/pod.ts';
-import { mainRepository } from '../admission/practices/same-job.ts';
+import { mainAgent } from '../admission/practices/main-agent.ts';
 import { compileEligibility } from '../scheduling/eligibility.ts';
 
 /** The API server's image of a static Pod, as far as it is compared. */
@@ -34,7 +34,7 @@ export function mirrorPod({ metadata, spec }: RawPod): MirrorPod | undefined {
     name: metadata.name,
     namespace: metadata.namespace ?? '',
     node: spec.nodeName,
-    repository: mainRepository({ spec: { template: { spec } } }),
+    repository: mainAgent({ spec: { template: { spec } } })?.repository,
   };
 }
 
@@ -46,7 +46,7 @@ export function duplicates(
 ): readonly Duplicate[] {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   return daemonSets.flatMap((daemonSet) => {
-    const repository = mainRepository(daemonSet);
+    const repository = mainAgent(daemonSet)?.repository;
     if (repository === undefined) return [];
     const isEligible = compileEligibility(daemonSet.spec.template.spec ?? {});
     const pods = mirrors.filter((mirror) => {

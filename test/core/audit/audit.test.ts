@@ -74,6 +74,20 @@ describe('auditDaemonSet', () => {
     expect(c?.fingerprint).not.toBe(b?.fingerprint);
   });
 
+  it('gives each of several findings at one field its own, so that a baseline of one hides no other', () => {
+    const port = { containerPort: 9100, hostPort: 9100 };
+    const withPort = (name: string): DaemonSet =>
+      sound(name, {}, { containers: [{ ...CONTAINER, ports: [port] }] });
+    const daemonSets = ['a', 'b', 'c'].map(withPort);
+    const cluster = clusterOf({ daemonSets, nodes: [node('n1')] });
+    const findings = auditDaemonSet(daemonSets[0], cluster, {
+      now: NOW,
+      off: new Set(['nodes-without-pod']),
+    });
+    expect(rulesOf(findings)).toEqual(['host-port-clash', 'host-port-clash', 'same-job', 'same-job']);
+    expect(new Set(findings.map(({ fingerprint }) => fingerprint)).size).toBe(4);
+  });
+
   it('never throws, whatever the JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (object) => {

@@ -34,6 +34,7 @@ function explain({ metadata, spec }: DaemonSet, path: string, { kind, object }: 
     : 'so that both are taken for one by everything that selects by these labels';
   return {
     path,
+    about: metadata.name,
     message: `match the selector (${selector}) of DaemonSet ${metadata.name}, ${consequence}. Change one of the labels`,
     brief: `match the selector (${selector}) of DaemonSet ${metadata.name}`,
     ...(!isBare && { atMost: 'warn' }),

@@ -19,6 +19,7 @@ export const crashLoop: DaemonSetRule = {
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([what, pods]) => ({
         path: 'spec.template',
+        about: what,
         message:
           `has ${counted(pods.length, 'pod')} with ${what} (${listNames(pods.map(({ name }) => name).toSorted())}). See ` +
           'kubectl logs --previous; if the revision is new, kubectl rollout undo',

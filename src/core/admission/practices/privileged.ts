@@ -14,9 +14,9 @@ export const privileged: DaemonSetRule = {
     ...hostProcesses(object).map((path) => ({
       path: `${path}.${HOST_PROCESS.join('.')}`,
       message:
-        'is true: on Windows the container is a process of its node, with all its rights. Remove it, or note why it has ' +
+        'is true: on Windows the container runs on its node itself, with all its rights. Remove it, or note why it has ' +
         'to be so in an annotation everynode.dev/ignore.privileged',
-      brief: 'is true: the container is a process of its node',
+      brief: 'is true: the container runs on its node itself',
     })),
     ...readContainers(object)
       .filter(({ container }) => readField(container, 'securityContext', 'privileged') === true)

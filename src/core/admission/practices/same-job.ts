@@ -1,10 +1,9 @@
 import { compileEligibility } from '../../scheduling/eligibility.ts';
 import { counted } from '../list-names.ts';
-import { readContainers } from '../read-containers.ts';
 import { readName } from '../read-name.ts';
 import { readPodSpec } from '../read-pod-spec.ts';
 import type { DaemonSetRule } from '../rule.ts';
-import { readString } from '../untrusted.ts';
+import { isSameAgent, mainAgent } from './main-agent.ts';
 
 /** Two agents of the same make on one node read the same logs twice, or fight over the same files. */
 export const sameJob: DaemonSetRule = {
@@ -12,14 +11,15 @@ export const sameJob: DaemonSetRule = {
   level: 'off',
   check: ({ object, namespace, cluster }) => {
     const spec = readPodSpec(object, 'spec', 'template', 'spec');
-    const repository = mainRepository(object);
-    if (!cluster || !spec || repository === undefined) return [];
+    const agent = mainAgent(object);
+    if (!cluster || !spec || !agent) return [];
     const name = readName(object);
     const isEligible = compileEligibility(spec);
     return cluster.daemonSets().flatMap((other) => {
       const { metadata } = other;
       const itself = metadata.namespace === namespace && metadata.name === name;
-      if (itself || metadata.deletionTimestamp || mainRepository(other) !== repository) return [];
+      const rival = mainAgent(other);
+      if (itself || metadata.deletionTimestamp || !rival || !isSameAgent(agent, rival)) return [];
       const runsOther = compileEligibility(other.spec.template.spec ?? {});
       const shared = cluster
         .nodes()
@@ -28,9 +28,10 @@ export const sameJob: DaemonSetRule = {
       const named = `DaemonSet ${metadata.namespace}/${metadata.name}`;
       return [
         {
-          path: 'spec.template.spec.containers[0].image',
+          path: `${agent.path}.image`,
+          about: named,
           message:
-            `is of ${repository}, and so is that of ${named}, which runs on ${counted(shared.length, 'same node')}: ` +
+            `is of ${agent.repository}, and so is that of ${named}, which runs on ${counted(shared.length, 'same node')}: ` +
             'two agents for one job. Remove one, or give them node selectors that have no node in common',
           brief: `is that of ${named} too, on ${counted(shared.length, 'same node')}`,
         },
@@ -38,15 +39,3 @@ export const sameJob: DaemonSetRule = {
     });
   },
 };
-
-/** The image of the first container without registry, tag and digest: `fluent/fluent-bit`. */
-export function mainRepository(object: unknown): string | undefined {
-  const [first] = readContainers(object);
-  const image = readString(first?.container, 'image');
-  if (typeof image !== 'string' || image === '') return undefined;
-  const [path = ''] = image.split('@');
-  const parts = path.split('/');
-  const registry = parts.length > 1 && /[.:]|^localhost$/.test(parts[0] ?? '');
-  const name = registry ? parts.slice(1) : parts;
-  return [...name.slice(0, -1), (name.at(-1) ?? '').split(':')[0]].join('/');
-}

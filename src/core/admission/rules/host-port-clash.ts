@@ -58,6 +58,7 @@ function explain(
   const other = `${metadata.namespace}/${metadata.name}`;
   return {
     path,
+    about: other,
     message:
       `takes port ${port}/${protocol} of the node, and so does DaemonSet ${other} on ${counted(nodes.length, 'same node')} ` +
       `(${listNames(nodes.toSorted())}), where only one of the two can run. Choose another port, or node selectors ` +

@@ -86,6 +86,7 @@ function explainCertain({ rival, overlap }: Found, selector: LabelSelector): Pro
       : 'each would take them for its own';
   return {
     path: PATH,
+    about: named,
     message:
       `(${shown(formatSelector(selector))}) also selects pods of ${named}: labels ${witness} match both, so ${consequence}. ` +
       'Give the selector and the template a label that nothing else in the namespace has, such as ' +

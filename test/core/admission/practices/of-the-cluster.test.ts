@@ -50,6 +50,37 @@ describe('same-job', () => {
     expect(found).toEqual([expect.stringContaining('DaemonSet default/other, which runs on 1 same node')]);
   });
 
+  const csi = (driver: string): DaemonSetOverrides => ({
+    podSpec: {
+      containers: [
+        { name: 'liveness-probe', image: 'registry.k8s.io/sig-storage/livenessprobe:v2.13.0' },
+        { name: 'registrar', image: 'registry.k8s.io/sig-storage/csi-node-driver-registrar:v2.11.0' },
+        { name: driver, image: `registry.k8s.io/sig-storage/${driver}:v4` },
+      ],
+    },
+  });
+  const running = (...command: readonly string[]): DaemonSetOverrides => ({
+    podSpec: { containers: [{ name: 'main', image: 'nvcr.io/nvidia/k8s-device-plugin:v0.16.1', command }] },
+  });
+  const beside = (first: DaemonSetOverrides, second: DaemonSetOverrides): readonly string[] =>
+    check('same-job', { nodes: [node('a')], daemonSets: [daemonSet({ name: 'other', ...first })] }, second);
+
+  it('looks past the helpers that CSI drivers begin with', () => {
+    expect(beside(csi('nfsplugin'), csi('smbplugin'))).toEqual([]);
+    expect(beside(csi('nfsplugin'), csi('nfsplugin'))).toHaveLength(1);
+  });
+
+  it('tells programs of one image from each other, shells aside', () => {
+    expect(beside(running('nvidia-device-plugin'), running('/usr/bin/gpu-feature-discovery'))).toEqual([]);
+    expect(beside(running('nvidia-device-plugin'), running('/usr/bin/nvidia-device-plugin'))).toHaveLength(1);
+    expect(beside(running('/bin/sh', '-c', 'x'), running('nvidia-device-plugin'))).toHaveLength(1);
+  });
+
+  it('takes no image for an agent that says nothing of what is done with it', () => {
+    expect(beside(image('busybox:1'), image('docker.io/library/busybox:1'))).toEqual([]);
+    expect(beside(image('rancher/klipper-lb:v0.4'), image('rancher/klipper-lb:v0.4'))).toEqual([]);
+  });
+
   it('has nothing against other images, other nodes, or itself', () => {
     expect(check('same-job', other('fluent/fluentd'), image('fluent/fluent-bit'))).toEqual([]);
     const elsewhere = { podSpec: { ...image('x').podSpec, nodeSelector: { zone: 'b' } } };
