@@ -1,6 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent, type buildConnector, type Dispatcher, ProxyAgent } from 'undici';
 import { type Kubeconfig, KubeconfigError, type KubeconfigOptions, loadKubeconfig } from './kubeconfig.ts';
+import { proxyFromEnvironment } from './proxy-from-environment.ts';
 
 export { KubeconfigError };
 
@@ -14,6 +15,8 @@ export type Cluster = {
   readonly headers: () => Promise<Readonly<Record<string, string>>>;
   /** Forgets the headers, because the server no longer takes them. */
   readonly refresh: () => void;
+  /** Host and origin of the proxy that is passed through, such as `proxy:3128 ($HTTPS_PROXY)`. */
+  readonly proxy?: string;
   /** Makes a connection pool with at most so many connections. */
   readonly connect: (connections: number) => Dispatcher;
 };
@@ -30,8 +33,12 @@ export async function loadCluster(options: KubeconfigOptions): Promise<Cluster> 
   let kubeconfig = await loadKubeconfig(options);
   const { config, source } = kubeconfig;
   const cluster = clusterOf(kubeconfig);
+  const proxy = proxyOf(cluster, source, options.env);
   const credentials = await credentialsOf(kubeconfig);
-  const tls = config.createDispatcherOptions(cluster, credentials.tls);
+  const network = config.createDispatcherOptions(
+    { ...cluster, ...(proxy && { proxyUrl: proxy.url }) },
+    credentials.tls,
+  );
   let headers = Promise.resolve(credentials.headers);
   let loadedAt = performance.now();
   let isRefused = false;
@@ -58,8 +65,32 @@ export async function loadCluster(options: KubeconfigOptions): Promise<Cluster> 
       isRefused = true;
       loadedAt = -Infinity;
     },
-    connect: (connections) => pool(tls, connections, source),
+    connect: (connections) => pool(network, connections),
+    ...(proxy && { proxy: `${new URL(proxy.url).host} (${proxy.setBy})` }),
   };
+}
+
+type Proxy = { readonly url: string /** For error messages. */; readonly setBy: string };
+
+/**
+ * That of the kubeconfig, else of the environment, as for kubectl.
+ *
+ * @throws KubeconfigError when it is no URL of a proxy that we can use. It is not told, for there may be a password in it.
+ */
+function proxyOf(
+  { server, proxyUrl }: NonNullable<ReturnType<KubeConfig['getCurrentCluster']>>,
+  source: string,
+  env: KubeconfigOptions['env'],
+): Proxy | undefined {
+  const inEnvironment = proxyUrl ? undefined : proxyFromEnvironment(new URL(server), env);
+  const url = proxyUrl || inEnvironment?.url;
+  if (!url) return undefined;
+  const setBy = inEnvironment ? `$${inEnvironment.variable}` : `${source}: proxy-url`;
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    const what = /^socks/i.test(url) ? 'SOCKS proxies are not supported' : 'is no URL of an HTTP proxy';
+    throw new KubeconfigError(`${setBy}: ${what}; give one such as http://proxy.example.com:3128`);
+  }
+  return { url, setBy };
 }
 
 function clusterOf({ config, source }: Kubeconfig): NonNullable<ReturnType<KubeConfig['getCurrentCluster']>> {
@@ -111,7 +142,7 @@ async function credentialsOf({ config, source }: Kubeconfig): Promise<Credential
 type ConnectOptions = buildConnector.BuildOptions;
 type DispatcherOptions = ReturnType<KubeConfig['createDispatcherOptions']>;
 
-function pool(options: DispatcherOptions, connections: number, source: string): Dispatcher {
+function pool(options: DispatcherOptions, connections: number): Dispatcher {
   // HTTP/1.1: one slow answer never holds up another. Idle connections outlive the gaps between Lease renewals.
   const common = { connections, allowH2: false, keepAliveTimeout: 30_000 };
   switch (options.type) {
@@ -123,11 +154,7 @@ function pool(options: DispatcherOptions, connections: number, source: string): 
         uri: options.uri,
         requestTls: options.requestTls as ConnectOptions,
       });
-    case 'none':
+    default:
       return new Agent(common);
-    case 'socks':
-      throw new KubeconfigError(
-        `${source}: proxy-url: SOCKS proxies are not supported; give an http:// or https:// proxy`,
-      );
   }
 }

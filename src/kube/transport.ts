@@ -264,8 +264,9 @@ function asFailure(error: unknown, { cluster }: Context, signal: AbortSignal | u
   const { name = '', code, message } = error as { name?: string; code?: string; message?: string };
   const timedOut = TIMEOUTS.has(name);
   const why = timedOut ? 'no answer in time' : (message ?? code ?? String(error));
+  const through = cluster.proxy === undefined ? '' : ` through the proxy ${cluster.proxy}`;
   return new UnreachableError(
-    `the API server ${cluster.server} cannot be reached: ${why}; check that it runs and that the kubeconfig names the right server`,
+    `the API server ${cluster.server} cannot be reached${through}: ${why}; check that it runs and that the kubeconfig names the right server`,
     { cause: error, timedOut },
   );
 }

@@ -146,13 +146,26 @@ describe('credentials that cannot be got', () => {
   });
 });
 
-it('a SOCKS proxy is told to be none of ours', async () => {
-  const kubeconfig = await write(
-    kubeconfigOf({ a: { cluster: { 'proxy-url': 'socks5://127.0.0.1:1080' } } }),
-  );
-  const cluster = await loadCluster({ kubeconfig, env: {} });
-  expect(() => cluster.connect(1)).toThrow(KubeconfigError);
-  expect(() => cluster.connect(1)).toThrow(
-    `${kubeconfig}: proxy-url: SOCKS proxies are not supported; give an http:// or https:// proxy`,
-  );
+describe('a proxy that is none of ours', () => {
+  const SOCKS = 'SOCKS proxies are not supported; give one such as http://proxy.example.com:3128';
+  const NONE = 'is no URL of an HTTP proxy; give one such as http://proxy.example.com:3128';
+
+  it.each([
+    ['socks5://127.0.0.1:1080', SOCKS],
+    ['ftp://user:secret@proxy', NONE],
+    ['proxy:3128', NONE],
+    ['http://', NONE],
+  ])('in a kubeconfig: %s', async (url, said) => {
+    const kubeconfig = await write(kubeconfigOf({ a: { cluster: { 'proxy-url': url } } }));
+    expect(await refusal({ kubeconfig })).toBe(`${kubeconfig}: proxy-url: ${said}`);
+  });
+
+  it.each([
+    ['socks5://127.0.0.1:1080', SOCKS],
+    ['ftp://user:secret@proxy', NONE],
+    ['user:secret@proxy:x', NONE],
+  ])('in the environment: %s', async (url, said) => {
+    const kubeconfig = await write(kubeconfigOf({ a: {} }));
+    expect(await refusal({ kubeconfig, env: { HTTPS_PROXY: url } })).toBe(`$HTTPS_PROXY: ${said}`);
+  });
 });

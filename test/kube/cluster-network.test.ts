@@ -25,9 +25,13 @@ async function serving(tls?: Certificates): Promise<FakeApiServer> {
   return server;
 }
 
-async function transportTo(server: FakeApiServer, cluster: object = {}): Promise<Transport> {
-  const kubeconfig = await write(kubeconfigOf({ a: { server: server.url, cluster, user: { token: 't' } } }));
-  const transport = createTransport(await loadCluster({ kubeconfig, env: {} }), {
+async function transportTo(
+  { url }: Pick<FakeApiServer, 'url'>,
+  cluster: object = {},
+  env: Readonly<Record<string, string>> = {},
+): Promise<Transport> {
+  const kubeconfig = await write(kubeconfigOf({ a: { server: url, cluster, user: { token: 't' } } }));
+  const transport = createTransport(await loadCluster({ kubeconfig, env }), {
     logger: recordingLogger(),
   });
   onTestFinished(() => transport.close());
@@ -104,28 +108,56 @@ describe('with TLS', () => {
     expect(await transport.request(GET)).toEqual({});
   });
 
-  it('a proxy is passed through, and sees nothing', async () => {
-    const passed: unknown[] = [];
-    const proxy = createServer().on('connect', ({ url, headers }, socket) => {
-      passed.push([url, headers.authorization]);
-      const [host, port] = String(url).split(':');
-      const target = connectTo(Number(port), host, () => {
-        socket.write('HTTP/1.1 200 OK\r\n\r\n');
-        target.pipe(socket).pipe(target);
-      });
-      for (const end of [target, socket])
-        end.on('error', () => [target, socket].forEach((one) => one.destroy()));
-      onTestFinished(() => [target, socket].forEach((one) => void one.destroy()));
-    });
-    proxy.listen(0, '127.0.0.1');
-    await once(proxy, 'listening');
-    onTestFinished(() => void proxy.close());
+  it('the proxy of the kubeconfig is passed through, and sees nothing', async () => {
+    const { url, passed } = await proxying();
     const server = await serving(own);
-    const transport = await transportTo(server, {
-      'certificate-authority-data': data(own.ca),
-      'proxy-url': `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
-    });
+    const authority = { 'certificate-authority-data': data(own.ca) };
+    const transport = await transportTo(
+      server,
+      { ...authority, 'proxy-url': url },
+      { HTTPS_PROXY: 'http://127.0.0.1:1' },
+    );
     expect(await transport.request(GET)).toEqual({});
     expect(passed).toEqual([[new URL(server.url).host, undefined]]);
   });
+
+  it('the proxy of the environment is passed through, which alone knows the server by name', async () => {
+    const { url, passed } = await proxying();
+    const { port } = new URL((await serving(own)).url);
+    const server = { url: `https://api.internal:${port}` };
+    const authority = { 'certificate-authority-data': data(own.ca) };
+    const transport = await transportTo(server, authority, { HTTPS_PROXY: url });
+    expect(await transport.request(GET)).toEqual({});
+    expect(passed).toEqual([[`api.internal:${port}`, undefined]]);
+  });
+
+  it('a proxy that does not answer is named, without its password', async () => {
+    const server = { url: 'https://api.internal:6443' };
+    const transport = await transportTo(server, {}, { HTTPS_PROXY: 'http://user:secret@127.0.0.1:1' });
+    const refused: unknown = await transport.request(DELETE).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(UnreachableError);
+    expect(String(refused)).toMatch(
+      /api\.internal:6443 cannot be reached through the proxy 127\.0\.0\.1:1 \(\$HTTPS_PROXY\): .*ECONNREFUSED/,
+    );
+    expect(String(refused)).not.toContain('secret');
+  });
 });
+
+/** A proxy that lets everything through, to this machine whatever the name. */
+async function proxying(): Promise<{ readonly url: string; readonly passed: readonly unknown[] }> {
+  const passed: unknown[] = [];
+  const proxy = createServer().on('connect', ({ url, headers }, socket) => {
+    passed.push([url, headers.authorization]);
+    const target = connectTo(Number(String(url).split(':')[1]), '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      target.pipe(socket).pipe(target);
+    });
+    for (const end of [target, socket])
+      end.on('error', () => [target, socket].forEach((one) => one.destroy()));
+    onTestFinished(() => [target, socket].forEach((one) => void one.destroy()));
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  onTestFinished(() => void proxy.close());
+  return { url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, passed };
+}
