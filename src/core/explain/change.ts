@@ -24,7 +24,13 @@ export type TemplateChange =
   | { readonly on: 'template'; readonly kind: 'removeNodeAffinity' }
   | { readonly on: 'template'; readonly kind: 'tolerate'; readonly toleration: Toleration }
   /** Every term of the required node affinity is to exclude this node by name. */
-  | { readonly on: 'template'; readonly kind: 'excludeNode'; readonly node: string };
+  | {
+      readonly on: 'template';
+      readonly kind: 'excludeNode';
+      readonly node: string;
+      /** Whether there is one; else it is added. */
+      readonly hasTerms: boolean;
+    };
 
 /** One thing that a person can change about a node's answer. */
 export type Change = NodeChange | TemplateChange;
@@ -142,6 +148,6 @@ export function describeChange(change: Change, node: string): string {
     case 'tolerate':
       return `add to spec.template.spec.tolerations: ${JSON.stringify(change.toleration)}`;
     case 'excludeNode':
-      return `add to every term of the required node affinity matchFields: ${NODE_NAME_FIELD} NotIn [${change.node}]`;
+      return `add to ${change.hasTerms ? 'every term of the required node affinity' : 'the template a required node affinity with'} matchFields: ${NODE_NAME_FIELD} NotIn [${change.node}]`;
   }
 }

@@ -35,7 +35,13 @@ export function explained(
 ): Explained {
   const { podSpec: spec, nodes, ...counts } = explanation;
   const byName = new Map(records.map((record) => [record.name, record]));
-  const groups = groupNodes(explanation, byName, metadata.name);
+  const turnsOf = new Map(
+    nodes.map((answer) => {
+      const node = byName.get(answer.node);
+      return [answer.node, node ? turns({ spec, node }, metadata.name) : []];
+    }),
+  );
+  const groups = groupNodes(nodes, turnsOf);
   return {
     daemonSet: `${metadata.namespace}/${metadata.name}`,
     ...counts,
@@ -43,15 +49,11 @@ export function explained(
       ...group,
       toTurnIt: found.map((turn) => remedy(turn, group.nodes.length === 1 ? (group.nodes[0] ?? '') : 'NODE')),
     })),
-    nodes: nodes.map((answer) => {
-      const node = byName.get(answer.node);
-      const found = node ? turns({ spec, node }, metadata.name) : [];
-      return {
-        ...answer,
-        obstacles: answer.obstacles.map((obstacle) => describeObstacle(obstacle)),
-        toTurnIt: found.map((turn) => remedy(turn, answer.node)),
-      };
-    }),
+    nodes: nodes.map((answer) => ({
+      ...answer,
+      obstacles: answer.obstacles.map((obstacle) => describeObstacle(obstacle)),
+      toTurnIt: (turnsOf.get(answer.node) ?? []).map((turn) => remedy(turn, answer.node)),
+    })),
   };
 }
 

@@ -1,5 +1,7 @@
 import type { Taint } from '../../api/node.ts';
+import type { NodeSelectorRequirement, PodSpec } from '../../api/pod.ts';
 import { compileEligibility } from '../scheduling/eligibility.ts';
+import { isLabelValue } from '../scheduling/label-syntax.ts';
 import { applyChange, type Change, type Encounter } from './change.ts';
 import { type Obstacle, obstacles, type UnmetRequirement, type UnmetTerm } from './obstacle.ts';
 
@@ -18,7 +20,9 @@ export type Turn = {
 export function turns(encounter: Encounter, daemonSet: string): readonly Turn[] {
   const blocked = obstacles(encounter.spec, encounter.node);
   const wanted = blocked.length > 0;
-  const candidates = wanted ? admitting(blocked) : repelling(encounter, daemonSet).map((change) => [change]);
+  const candidates = wanted
+    ? admitting(blocked, encounter.spec)
+    : repelling(encounter, daemonSet).map((change) => [change]);
   const turned = (changes: readonly Change[]): boolean =>
     shouldRun(changes.reduce(applyChange, encounter)) === wanted;
   const works = candidates
@@ -47,12 +51,20 @@ function shouldRun({ spec, node }: Encounter): boolean {
   return compileEligibility(spec)(node).shouldRun;
 }
 
-/** Ways around every obstacle: by the node alone, by the template alone, and by the cheaper of both for each. */
-function admitting(blocked: readonly Obstacle[]): readonly (readonly Change[])[] {
-  const ways = blocked.map((obstacle) => waysAround(obstacle));
+/**
+ * Ways around every obstacle: by the node alone, by the template alone, and by the cheaper of both for each. Of the
+ * node affinity every way is tried, for the cheapest one may not work: a term that asks for nothing matches nothing.
+ */
+function admitting(blocked: readonly Obstacle[], spec: PodSpec): readonly (readonly Change[])[] {
+  const ways = blocked.map((obstacle) => waysAround(obstacle, spec));
+  const affinityAt = blocked.findIndex(({ kind }) => kind === 'nodeAffinity');
+  const intoAffinity = ways[affinityAt] ?? [[]];
   const of = (keep: (changes: readonly Change[]) => boolean): readonly (readonly Change[])[] => {
-    const picks = ways.map((options) => cheapest(options.filter(keep)));
-    return picks.every((pick) => pick !== undefined) ? [picks.flat()] : [];
+    const picks = ways
+      .toSpliced(affinityAt, affinityAt < 0 ? 0 : 1)
+      .map((options) => cheapest(options.filter(keep)));
+    if (!picks.every((pick) => pick !== undefined)) return [];
+    return intoAffinity.filter(keep).map((way) => [...way, ...picks.flat()]);
   };
   return [
     ...of(() => true),
@@ -68,7 +80,7 @@ function cheapest(options: readonly (readonly Change[])[]): readonly Change[] | 
 }
 
 /** Each way is a list of changes; the last one changes the template and always works. */
-function waysAround(obstacle: Obstacle): readonly (readonly Change[])[] {
+function waysAround(obstacle: Obstacle, spec: PodSpec): readonly (readonly Change[])[] {
   switch (obstacle.kind) {
     case 'nodeName':
       return [[{ on: 'template', kind: 'removeNodeName' }]];
@@ -79,7 +91,7 @@ function waysAround(obstacle: Obstacle): readonly (readonly Change[])[] {
       ];
     case 'nodeAffinity':
       return [
-        ...obstacle.terms.flatMap((term) => waysInto(term)),
+        ...obstacle.terms.flatMap((term) => waysInto(term, spec)),
         [{ on: 'template', kind: 'removeNodeAffinity' }],
       ];
     case 'taint':
@@ -90,9 +102,9 @@ function waysAround(obstacle: Obstacle): readonly (readonly Change[])[] {
   }
 }
 
-function waysInto({ index: term, unmet }: UnmetTerm): readonly (readonly Change[])[] {
+function waysInto({ index: term, unmet }: UnmetTerm, spec: PodSpec): readonly (readonly Change[])[] {
   if (unmet.length === 0) return [];
-  const onNode = unmet.map(nodeChangeFor);
+  const onNode = unmet.map((requirement) => nodeChangeFor(requirement, spec));
   const onTemplate = unmet
     // From the end, so that the places of the others stay what they are.
     .toSorted((a, b) => b.index - a.index)
@@ -101,21 +113,32 @@ function waysInto({ index: term, unmet }: UnmetTerm): readonly (readonly Change[
 }
 
 /** What makes a node meet the requirement; undefined where nothing does. */
-function nodeChangeFor({ field, requirement, malformed }: UnmetRequirement): Change | undefined {
+function nodeChangeFor(
+  { field, requirement, malformed }: UnmetRequirement,
+  { nodeSelector = {} }: PodSpec,
+): Change | undefined {
   if (field === 'matchFields' || malformed) return undefined;
-  const { key, operator, values = [] } = requirement;
-  const set = (value: string): Change => ({ on: 'node', kind: 'setLabel', key, value });
+  const { key } = requirement;
+  const meeting = valueMeeting(requirement);
+  if (meeting === undefined) return { on: 'node', kind: 'removeLabel', key };
+  // The node selector leaves no choice; whether its value meets this as well shows when it is tried.
+  const value = nodeSelector[key] ?? meeting;
+  return isLabelValue(value) ? { on: 'node', kind: 'setLabel', key, value } : undefined;
+}
+
+/** A label's value that meets the requirement; undefined where the label must not be there, or not be that. */
+function valueMeeting({ operator, values: [value] = [] }: NodeSelectorRequirement): string | undefined {
   switch (operator) {
     case 'In':
-      return set(values[0] ?? '');
+      return value;
     case 'Exists':
-      return set('true');
+      return 'true';
     case 'Gt':
-      return set(String(BigInt(values[0] ?? 0) + 1n));
+      return String(BigInt(value ?? 0) + 1n);
     case 'Lt':
-      return set(String(BigInt(values[0] ?? 0) - 1n));
+      return String(BigInt(value ?? 0) - 1n);
     default:
-      return { on: 'node', kind: 'removeLabel', key };
+      return undefined;
   }
 }
 
@@ -130,19 +153,25 @@ function tolerationOf({ key, value, effect }: Taint): {
 
 /** Ways to keep the pod from a node where it runs, one of which works: a node can be excluded by its name. */
 function repelling({ spec, node }: Encounter, daemonSet: string): readonly Change[] {
-  const taint: Taint = { key: 'keep-off', value: daemonSet.slice(0, 63), effect: 'NoExecute' };
+  const value = daemonSet.slice(0, 63).replace(/[^a-z0-9]+$/, '');
+  const taint: Taint = { key: 'keep-off', value, effect: 'NoExecute' };
+  const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   return [
     ...Object.keys(spec.nodeSelector ?? {}).map((key): Change => ({ on: 'node', kind: 'removeLabel', key })),
     { on: 'node', kind: 'addTaint', taint },
-    { on: 'template', kind: 'excludeNode', node: node.name },
+    { on: 'template', kind: 'excludeNode', node: node.name, hasTerms: required !== undefined },
   ];
 }
 
 /** Namespaces of labels and taints that Kubernetes, a cloud or the kubelet itself keeps as they are. */
 const KEPT = /^(?:node\.|topology\.|beta\.|node\.cloudprovider\.|failure-domain\.beta\.)?kubernetes\.io\//;
 
+/** The one taint of theirs that a person sets, of a node that is off for good, and that a person takes away. */
+const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service';
+
 function isKept(change: Change): boolean {
-  if (change.kind === 'removeTaint') return KEPT.test(change.taint.key);
+  if (change.kind === 'removeTaint')
+    return KEPT.test(change.taint.key) && change.taint.key !== OUT_OF_SERVICE;
   return (change.kind === 'setLabel' || change.kind === 'removeLabel') && KEPT.test(change.key);
 }
 

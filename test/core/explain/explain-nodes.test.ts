@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PodRecord } from '../../../src/api/pod.ts';
 import { explainNodes } from '../../../src/core/explain/explain-nodes.ts';
-import { groupNodes, summaryOf } from '../../../src/core/explain/group-nodes.ts';
+import { explained } from '../../../src/core/explain/explained.ts';
+import { summaryOf } from '../../../src/core/explain/group-nodes.ts';
 import { DEFAULT_POLICY } from '../../../src/core/policy.ts';
 import { reconcile } from '../../../src/core/reconcile.ts';
 import { snapshots } from '../../builders/arbitrary-cluster.ts';
@@ -142,20 +143,38 @@ describe('an explanation', () => {
       node('c', { labels: { zone: 'c' } }),
       node('d'),
     ];
-    const explained = explainNodes(
+    const found = explainNodes(
       snapshot({ daemonSet: set, nodes: all, pods: [pod('p', { on: 'a1' }), pod('q', { on: 'a2' })] }),
       NOW,
       DEFAULT_POLICY,
     );
-    expect(explained).toMatchObject({ eligible: 2, served: 2, misscheduled: 0 });
-    expect(groupNodes(explained, new Map(all.map((each) => [each.name, each])), 'demo')).toMatchObject([
-      { eligible: true, reason: '', pods: 'Available', nodes: ['a1', 'a2'], turns: [] },
+    expect(found).toMatchObject({ eligible: 2, served: 2, misscheduled: 0 });
+    expect(explained(set, found, all).groups).toMatchObject([
+      { eligible: true, reason: '', pods: 'Available', nodes: ['a1', 'a2'], toTurnIt: [] },
       {
         eligible: false,
         reason: 'lacks the label zone=a that spec.nodeSelector asks for',
         pods: 'none',
         nodes: ['b', 'c', 'd'],
-        turns: [{ changes: [{ kind: 'setLabel', key: 'zone', value: 'a' }] }, {}],
+        toTurnIt: [{ steps: ['kubectl label node NODE zone=a --overwrite'] }, {}],
+      },
+    ]);
+  });
+
+  it('is grouped by all that is in the way, so that the steps hold for each node', () => {
+    const set = daemonSet({ podSpec: { nodeSelector: { zone: 'a' } } });
+    const all = [node('b'), node('c', { taints: [taint('gpu:NoSchedule')] }), node('d')];
+    const found = explainNodes(snapshot({ daemonSet: set, nodes: all }), NOW, DEFAULT_POLICY);
+    expect(explained(set, found, all).groups).toMatchObject([
+      { nodes: ['b', 'd'], toTurnIt: [{ steps: ['kubectl label node NODE zone=a --overwrite'] }, {}] },
+      {
+        reason:
+          'lacks the label zone=a that spec.nodeSelector asks for; has the taint gpu:NoSchedule, which the pod does not tolerate',
+        nodes: ['c'],
+        toTurnIt: [
+          { steps: ['kubectl label node c zone=a --overwrite', 'kubectl taint node c gpu:NoSchedule-'] },
+          {},
+        ],
       },
     ]);
   });
@@ -166,8 +185,8 @@ describe('an explanation', () => {
       node(name, { taints: index % 10 === 0 ? [taint('gpu:NoSchedule')] : [] }),
     );
     const pods = names.filter((_, index) => index % 10 > 1).map((name) => pod(`p-${name}`, { on: name }));
-    const explained = explainNodes(snapshot({ nodes: all, pods }), NOW, DEFAULT_POLICY);
-    const groups = groupNodes(explained, new Map(all.map((each) => [each.name, each])), 'demo');
+    const found = explainNodes(snapshot({ nodes: all, pods }), NOW, DEFAULT_POLICY);
+    const { groups } = explained(daemonSet(), found, all);
     expect(groups.map(({ nodes }) => nodes.length)).toEqual([4000, 500, 500]);
   });
 });

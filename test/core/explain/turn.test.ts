@@ -126,14 +126,60 @@ describe('what it says', () => {
       { labels: { gpu: 'yes' } },
       [
         ['kubectl label node n gpu-'],
+        ['add to the template a required node affinity with matchFields: metadata.name NotIn [n]'],
+      ],
+    ],
+    'to keep a pod away that has an affinity': [
+      required([{ matchExpressions: [{ key: 'gpu', operator: 'DoesNotExist' }] }]),
+      {},
+      [
         ['add to every term of the required node affinity matchFields: metadata.name NotIn [n]'],
+        ['kubectl taint node n keep-off=demo:NoExecute'],
+      ],
+    ],
+    'one label that two parts ask for': [
+      { nodeSelector: { zone: 'b' }, ...required([{ matchExpressions: [zone('a', 'b')] }]) },
+      { taints: [taint('gpu:NoSchedule')] },
+      [
+        ['kubectl label node n zone=b --overwrite', 'kubectl taint node n gpu:NoSchedule-'],
+        [
+          'remove the required node affinity of the template',
+          'remove zone from spec.template.spec.nodeSelector',
+          'add to spec.template.spec.tolerations: {"key":"gpu","operator":"Exists","effect":"NoSchedule"}',
+        ],
+      ],
+    ],
+    'a term of which something would be left, before all of the affinity': [
+      required([
+        { matchFields: [{ key: 'metadata.name', operator: 'In', values: ['m'] }] },
+        { matchExpressions: [zone('a'), { key: 'gpu', operator: 'DoesNotExist' }] },
+      ]),
+      {},
+      [
+        ['kubectl label node n zone=a --overwrite'],
+        ['remove matchExpressions[0] from term 2 of the required node affinity'],
+      ],
+    ],
+    'a value that no label can have': [
+      required([{ matchExpressions: [{ key: 'cores', operator: 'Lt', values: ['0'] }] }]),
+      {},
+      [['remove the required node affinity of the template']],
+    ],
+    'a taint that a person sets, though its key is of Kubernetes': [
+      {},
+      { taints: [taint('node.kubernetes.io/out-of-service=x:NoExecute')] },
+      [
+        ['kubectl taint node n node.kubernetes.io/out-of-service:NoExecute-'],
+        [
+          'add to spec.template.spec.tolerations: {"key":"node.kubernetes.io/out-of-service","operator":"Equal","value":"x","effect":"NoExecute"}',
+        ],
       ],
     ],
     'to keep a pod away that asked for nothing': [
       {},
       {},
       [
-        ['add to every term of the required node affinity matchFields: metadata.name NotIn [n]'],
+        ['add to the template a required node affinity with matchFields: metadata.name NotIn [n]'],
         ['kubectl taint node n keep-off=demo:NoExecute'],
       ],
     ],
@@ -144,6 +190,11 @@ describe('what it says', () => {
       changes.map((change) => describeChange(change, 'n')),
     );
     expect(said).toEqual(expected);
+  });
+
+  it('names a taint that can be set, however long the name of the DaemonSet', () => {
+    const [, other] = turns({ spec: {}, node: node('n') }, `${'a'.repeat(62)}.b`);
+    expect(other?.changes).toMatchObject([{ taint: { value: 'a'.repeat(62) } }]);
   });
 
   it('notes what would not last', () => {
