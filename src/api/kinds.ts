@@ -32,6 +32,12 @@ export const EVENTS: ResourceKind = {
   plural: 'events',
   namespaced: true,
 };
+export const PRIORITY_CLASSES: ResourceKind = {
+  apiVersion: 'scheduling.k8s.io/v1',
+  kind: 'PriorityClass',
+  plural: 'priorityclasses',
+  namespaced: false,
+};
 export const LEASES: ResourceKind = {
   apiVersion: 'coordination.k8s.io/v1',
   kind: 'Lease',

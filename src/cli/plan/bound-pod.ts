@@ -10,10 +10,10 @@ type RawPod = {
   readonly status?: { readonly phase?: string };
 };
 
-/** What a Pod takes of its node; undefined for one that takes nothing (any more). */
+/** What a Pod takes of its node; undefined for one that takes nothing, or soon will. */
 export function boundPod({ metadata, spec, status }: RawPod): BoundPod | undefined {
   const hasEnded = status?.phase === 'Succeeded' || status?.phase === 'Failed';
-  if (!spec?.nodeName || hasEnded) return undefined;
+  if (!spec?.nodeName || hasEnded || metadata.deletionTimestamp) return undefined;
   const controller = metadata.ownerReferences?.find((owner) => owner.controller === true);
   return {
     name: metadata.name,
@@ -25,5 +25,6 @@ export function boundPod({ metadata, spec, status }: RawPod): BoundPod | undefin
     }),
     requests: podRequests(spec),
     hostPorts: hostPortsOf({ spec: { template: { spec } } }),
+    priority: Number(spec['priority'] ?? 0),
   };
 }

@@ -3,7 +3,7 @@ import type { NodeRecord } from '../../api/node.ts';
 import { counted, listNames } from '../../core/admission/list-names.ts';
 import { listedCluster } from '../../core/admission/listed-cluster.ts';
 import { hostPortClash } from '../../core/admission/rules/host-port-clash.ts';
-import { daemonTax } from '../../core/forecast/capacity.ts';
+import { daemonTax, type Misfit } from '../../core/forecast/capacity.ts';
 import { type Effect, type Forecast, forecast, type Room } from '../../core/forecast/forecast.ts';
 import { type Difference, jsonDifferences } from '../../core/json-difference.ts';
 import type { Snapshot } from '../../core/plan.ts';
@@ -119,17 +119,24 @@ function forecastOf(name: string, snapshot: Snapshot, { room, now, policy }: Sur
 
 function misfitProblems({ misfits }: Forecast): readonly string[] {
   // How much is free is another amount on each node; thousands of nodes are to be one line all the same.
-  const byLack = Map.groupBy(misfits, ({ lacks }) => lacks.map(lackOfAll).join('; '));
-  return [...byLack].map(([common, nodes]) => {
+  const byLack = Map.groupBy(misfits, (misfit) => noRoom(misfit, '', commonLack(misfit)));
+  return [...byLack.values()].map((nodes) => {
+    const [first] = nodes as unknown as readonly [Misfit];
     const texts = new Set(nodes.map(({ lacks }) => lacks.join('; ')));
-    const [exact = common, ...others] = texts;
+    const [exact = '', ...others] = texts;
     const where = `${counted(nodes.length, 'node')} (${listNames(nodes.map(({ node }) => node))})`;
-    return `no room on ${where}: ${others.length > 0 ? common : exact}`;
+    return noRoom(first, where, others.length > 0 ? commonLack(first) : exact);
   });
 }
 
-function lackOfAll(lack: string): string {
-  return lack.replace(/ and \S+ is free$/, ' and less is free');
+function noRoom({ evicts }: Misfit, where: string, what: string): string {
+  return evicts
+    ? `room on ${where} only once pods of lower priority are evicted, as the scheduler does: ${what}`
+    : `no room on ${where}: ${what}`;
+}
+
+function commonLack({ lacks }: Misfit): string {
+  return lacks.map((lack) => lack.replace(/ and \S+ is free$/, ' and less is free')).join('; ');
 }
 
 function stallProblems({ rollout: { left, budget, waves } }: Forecast): readonly string[] {

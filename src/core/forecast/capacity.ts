@@ -16,23 +16,35 @@ export type BoundPod = {
   readonly maker?: string;
   readonly requests: Resources;
   readonly hostPorts: readonly HostPort[];
+  readonly priority: number;
 };
 
 /** What a node has for pods; absent where the node does not say. */
 export type Allocatable = ReadonlyMap<string, Resources>;
 
 /** Why a new pod would find no room on a node. */
-export type Misfit = { readonly node: string; readonly lacks: readonly string[] };
+export type Misfit = {
+  readonly node: string;
+  readonly lacks: readonly string[];
+  /** Whether the scheduler makes room by evicting pods of lower priority. */
+  readonly evicts: boolean;
+};
+
+/** A pod that is to be made on nodes. */
+export type FreshPod = {
+  readonly spec: PodSpec;
+  readonly uid: string;
+  /** Whether the pod that the node has of this DaemonSet stays until the new one is available. */
+  readonly beside: boolean;
+  /** Undefined where it is not known, or where it evicts nobody. */
+  readonly priority: number | undefined;
+};
 
 const NOTHING: Resources = new Map();
 
-/**
- * The nodes on which the scheduler would find no room for the pod beside what is bound there, and what is lacking.
- *
- * @param beside whether the pod that the node has of this DaemonSet stays until the new one is available.
- */
+/** The nodes on which the scheduler would find no room for the pod beside what is bound there, and what is lacking. */
 export function misfits(
-  { spec, uid, beside }: { readonly spec: PodSpec; readonly uid: string; readonly beside: boolean },
+  { spec, uid, beside, priority = -Infinity }: FreshPod,
   nodes: readonly string[],
   allocatable: Allocatable,
   bound: readonly BoundPod[],
@@ -45,14 +57,14 @@ export function misfits(
   );
   return nodes.flatMap((node) => {
     const there = others.get(node) ?? [];
-    const lacks = [
-      ...lacking(needs, allocatable.get(node), there),
-      ...takenPorts(
-        ports,
-        there.filter(({ controllerUid }) => controllerUid !== uid),
-      ),
+    const lacksBeside = (pods: readonly BoundPod[]): readonly string[] => [
+      ...lacking(needs, allocatable.get(node), pods),
+      ...takenPorts(ports, pods),
     ];
-    return lacks.length === 0 ? [] : [{ node, lacks }];
+    const lacks = lacksBeside(there);
+    if (lacks.length === 0) return [];
+    const staying = there.filter((pod) => pod.priority >= priority);
+    return [{ node, lacks, evicts: staying.length < there.length && lacksBeside(staying).length === 0 }];
   });
 }
 
@@ -65,7 +77,8 @@ function lacking(
   const free = difference(allocatable, there.map(({ requests }) => requests).reduce(sum, NOTHING));
   return [...needs].flatMap(([resource, need]) => {
     const left = free.get(resource) ?? 0n;
-    if (need <= left) return [];
+    // What asks for nothing has room on a node that has given away too much.
+    if (need === 0n || need <= left) return [];
     const shown = formatQuantity(resource, left < 0n ? 0n : left);
     return [`${resource}: needs ${formatQuantity(resource, need)}, and ${shown} is free`];
   });

@@ -28,7 +28,12 @@ export type Forecast = {
 };
 
 /** What takes room on nodes, and how much there is; empty where it is not known. */
-export type Room = { readonly allocatable: Allocatable; readonly bound: readonly BoundPod[] };
+export type Room = {
+  readonly allocatable: Allocatable;
+  readonly bound: readonly BoundPod[];
+  /** Of the pods that are to be made; absent where it is not known, or where they evict nobody. */
+  readonly priority?: number | undefined;
+};
 
 /**
  * What would become of every node's pod, in which order, and where it would not work, if the DaemonSet of the
@@ -44,12 +49,14 @@ export function forecast(snapshot: Snapshot, room: Room, now: number, policy: Po
   const fresh = nodes
     .filter(({ effect }) => effect === 'gets' || effect === 'changes')
     .map(({ node }) => node);
-  const pod = { spec: podSpec, uid: daemonSet.metadata.uid, beside: allowsSurge(daemonSet) };
+  const { uid } = daemonSet.metadata;
+  const pod = { spec: podSpec, uid, beside: allowsSurge(daemonSet), priority: room.priority };
   const tight = misfits(pod, fresh, room.allocatable, room.bound);
   const down = rollout.nodes
     .filter(({ node }) => node.notReadySince !== undefined)
     .map(({ node }) => node.name);
-  const stuck = new Set([...tight.map(({ node }) => node), ...down]);
+  const full = tight.filter(({ evicts }) => !evicts).map(({ node }) => node);
+  const stuck = new Set([...full, ...down]);
   return { nodes, rollout: playRollout(daemonSet, rollout, stuck), misfits: tight };
 }
 

@@ -42,8 +42,16 @@ export function podRequests(spec: PodSpec): Resources {
     starting = largest(starting, container.restartPolicy === 'Always' ? sidecars : sum(sidecars, needs));
   }
   const running = containers.map(requestsOf).reduce<Resources>(sum, sidecars);
-  const own = new Map([...largest(running, starting), ...requestsOf({ ...(resources && { resources }) })]);
+  const ofContainers = largest(running, starting);
+  const own = new Map([...ofContainers, ...podLevel(resources, ofContainers)]);
   return sum(sum(own, readResources(overhead)), new Map([['pods', NANO]]));
+}
+
+/** The API server takes the limit of a pod only where its containers ask for nothing. Source: `defaultPodRequests`. */
+function podLevel({ requests, limits }: RawResources = {}, ofContainers: Resources): Resources {
+  const asked = readResources(requests);
+  const limited = [...readResources(limits)].filter(([name]) => !ofContainers.has(name));
+  return new Map([...limited, ...asked]);
 }
 
 /** The API server takes the limit where there is no request. */

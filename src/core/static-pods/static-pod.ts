@@ -2,6 +2,7 @@ import type { DaemonSet } from '../../api/daemonset.ts';
 import type { NodeRecord } from '../../api/node.ts';
 import type { StringMap } from '../../api/meta.ts';
 import type { PodSpec } from '../../api/pod.ts';
+import { SYSTEM_PRIORITIES } from '../resources/priority.ts';
 import { compileEligibility, describeReason } from '../scheduling/eligibility.ts';
 
 /** A Pod for the folder of manifests of a kubelet. */
@@ -44,11 +45,6 @@ const SCHEDULING = [
 const ACCOUNT = ['serviceAccount', 'serviceAccountName', 'imagePullSecrets', 'automountServiceAccountToken'];
 const VOLUMES = ['configMap', 'secret', 'persistentVolumeClaim', 'projected', 'ephemeral'];
 const ENV = ['configMapKeyRef', 'secretKeyRef'];
-/** A kubelet does not look up classes; these two are fixed. */
-const PRIORITIES: Readonly<Record<string, number>> = {
-  'system-node-critical': 2_000_001_000,
-  'system-cluster-critical': 2_000_000_000,
-};
 
 /**
  * A DaemonSet's pod as a static Pod, which a kubelet runs without an API server.
@@ -60,7 +56,8 @@ export function staticPodOf({ metadata, spec }: DaemonSet, node: NodeRecord | un
   const { metadata: template = {}, spec: podSpec = {} } = spec.template;
   const dropped = [...SCHEDULING, ...ACCOUNT].filter((field) => podSpec[field] !== undefined);
   const kept = Object.fromEntries(Object.entries(podSpec).filter(([field]) => !dropped.includes(field)));
-  const priority = PRIORITIES[String(podSpec['priorityClassName'])];
+  // A kubelet does not look up classes.
+  const priority = SYSTEM_PRIORITIES.get(String(podSpec['priorityClassName']));
   return {
     manifest: {
       apiVersion: 'v1',

@@ -95,6 +95,7 @@ describe('plan, offline', () => {
     expect(out).toContain(
       'takes port 9100/TCP of the node, and so does DaemonSet default/other on 2 same nodes (n1, n2)',
     );
+    expect(out).toContain('port 9100/TCP: taken by DaemonSet default/agent');
   });
 
   it('is all that is known, as JSON and as YAML', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { boundPod } from '../../../src/cli/plan/bound-pod.ts';
 import { daemonTax } from '../../../src/core/forecast/capacity.ts';
 import { forecast, type Room } from '../../../src/core/forecast/forecast.ts';
+import { roomAfter } from '../../../src/core/forecast/room-after.ts';
 import { DEFAULT_POLICY } from '../../../src/core/policy.ts';
 import { formatQuantity } from '../../../src/core/resources/quantity.ts';
 import { readResources } from '../../../src/core/resources/requests.ts';
@@ -68,7 +69,7 @@ describe('room', () => {
   const rawPod = (
     name: string,
     cpu: string,
-    more: { uid?: string; phase?: string; hostPort?: number } = {},
+    more: { uid?: string; phase?: string; hostPort?: number; priority?: number } = {},
   ) => ({
     metadata: {
       name,
@@ -84,6 +85,7 @@ describe('room', () => {
     },
     spec: {
       nodeName: 'n',
+      ...(more.priority !== undefined && { priority: more.priority }),
       containers: [
         {
           name: 'c',
@@ -127,6 +129,51 @@ describe('room', () => {
     expect(lacks(room([rawPod('web', '0', { hostPort: 80 })], much))).toEqual([
       'port 80/TCP: taken by pod default/web',
     ]);
+  });
+
+  it('has no port for a pod beside the one that it takes the place of', () => {
+    const own = room([rawPod('old', '0', { uid: DEMO_UID, hostPort: 80 })], much);
+    expect(lacks(own)).toEqual([]);
+    expect(lacks(own, surging(1))).toEqual(['port 80/TCP: taken by DaemonSet default/demo']);
+  });
+
+  it('is made by the scheduler where pods of lower priority take it', () => {
+    const full = room([rawPod('low', '2', { priority: 5 }), rawPod('web', '0', { hostPort: 81 })], much);
+    const set = daemonSet({ podSpec });
+    const before = snapshot({
+      daemonSet: set,
+      nodes: nodes(['n']),
+      pods: [pod('old', { on: 'n', hash: 'old' })],
+    });
+    const evicts = (priority: number | undefined): readonly boolean[] =>
+      forecast(before, { ...full, priority }, NOW, DEFAULT_POLICY).misfits.map((each) => each.evicts);
+    expect(evicts(6)).toEqual([true]);
+    expect(evicts(5)).toEqual([false]);
+    expect(evicts(undefined)).toEqual([false]);
+  });
+
+  it('is not asked for by a pod that needs nothing, even of a node that has given away too much', () => {
+    const set = daemonSet({
+      podSpec: { containers: [{ name: 'app', resources: { requests: { cpu: '0' } } }] },
+    });
+    const before = snapshot({ daemonSet: set, nodes: nodes(['n']) });
+    const over = room([rawPod('a', '3')], much);
+    expect(forecast(before, over, NOW, DEFAULT_POLICY).misfits).toEqual([]);
+  });
+
+  it('is taken, once one is applied, for the next', () => {
+    const set = daemonSet({ podSpec });
+    const before = snapshot({
+      daemonSet: set,
+      nodes: nodes(['n']),
+      pods: [pod('old', { on: 'n', hash: 'old' })],
+    });
+    const first = room([rawPod('old', '0', { uid: DEMO_UID }), rawPod('other', '0')], much);
+    const after = roomAfter(set, forecast(before, first, NOW, DEFAULT_POLICY), first);
+    expect(after.map(({ name, maker }) => maker ?? name)).toEqual(['other', 'DaemonSet default/demo']);
+    expect(lacks({ ...first, bound: after })).toEqual(['port 80/TCP: taken by DaemonSet default/demo']);
+    const full = room([rawPod('big', '2')], much);
+    expect(roomAfter(set, forecast(before, full, NOW, DEFAULT_POLICY), full)).toEqual(full.bound);
   });
 
   it('is not judged where a node does not say what it has', () => {

@@ -39,6 +39,11 @@ describe('what a pod takes of its node', () => {
       { containers: [container('1')], resources: { requests: { cpu: '4' } } },
       { cpu: '4' },
     ],
+    [
+      'the limit of the pod only where its containers ask for nothing',
+      { containers: [container('1')], resources: { limits: { cpu: '4', memory: '1Gi' } } },
+      { cpu: '1', memory: '1Gi' },
+    ],
     ['its overhead', { containers: [container('1')], overhead: { cpu: '250m' } }, { cpu: '1250m' }],
   ])('is %s', (_, spec, expected) => {
     expect(requests(spec)).toEqual({ ...expected, pods: '1' });
