@@ -1,15 +1,18 @@
 import {
   type Document,
+  isAlias,
   isCollection,
+  isMap,
   isScalar,
+  isSeq,
   LineCounter,
   type Node,
   parseDocument,
-  type Tags,
   visit,
   type YAMLError,
 } from 'yaml';
 import { type Fault, type Position, START } from './fault.ts';
+import { KUBECTL_YAML } from './kubectl-yaml.ts';
 
 /** One document, parsed. Faults are in the order of the text; where there are any, `document` is a guess. */
 export type ParsedYaml = {
@@ -19,14 +22,10 @@ export type ParsedYaml = {
   readonly placeOf: (offset: number) => Position;
 };
 
-/** YAML 1.1 without what kubectl's reader leaves as text: dates, and numbers in base 60. */
-const asKubectl = (tags: Tags): Tags =>
-  tags.filter(
-    (tag) => typeof tag === 'string' || (tag.tag !== 'tag:yaml.org,2002:timestamp' && tag.format !== 'TIME'),
-  );
-
 const NO_KEY =
   'a mapping or list cannot be a key; if this is a template, give what is made of it (helm template, kubectl kustomize)';
+
+const NO_MERGE = '<< merges what is no mapping; give it a mapping, its alias, or a list of these';
 
 /** Aliases that one anchor may have, times those within it: what more of them would be is a bomb. */
 const MAX_ALIASES = 10_000;
@@ -35,8 +34,7 @@ const MAX_ALIASES = 10_000;
 export function parseYaml(text: string): ParsedYaml {
   const lines = new LineCounter();
   const document = parseDocument(text, {
-    version: '1.1',
-    customTags: asKubectl,
+    ...KUBECTL_YAML,
     keepSourceTokens: true,
     lineCounter: lines,
     prettyErrors: false,
@@ -46,9 +44,11 @@ export function parseYaml(text: string): ParsedYaml {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const faults = document.errors.map((error) => ({
+  const tooDeep = document.errors.find(({ message }) => /call stack|stack overflow/i.test(message));
+  const errors = tooDeep ? [tooDeep] : document.errors;
+  const faults = errors.map((error) => ({
     ...placeOf(error.pos[0]),
-    message: explain(error, text),
+    message: tooDeep ? 'is nested too deeply to be read' : explain(error, text),
   }));
   return { document, faults: faults.length > 0 ? faults : faultsOfNodes(document, placeOf), placeOf };
 }
@@ -68,8 +68,8 @@ export function toJson({ document }: ParsedYaml): { readonly value: unknown } | 
 /** What is YAML, and yet stands for no JSON. */
 function faultsOfNodes(document: Document.Parsed, placeOf: ParsedYaml['placeOf']): readonly Fault[] {
   const faults: Fault[] = [];
-  const report = (node: Node, message: string): void => {
-    faults.push({ ...placeOf(node.range?.[0] ?? 0), message });
+  const report = ({ range }: Node, message: string): void => {
+    faults.push({ ...placeOf(range?.[0] ?? 0), message });
   };
   visit(document, {
     Alias: (_key, alias) => {
@@ -79,15 +79,28 @@ function faultsOfNodes(document: Document.Parsed, placeOf: ParsedYaml['placeOf']
         report(alias, `*${alias.source} is part of what it stands for; write it out`);
       }
     },
-    Pair: (_key, { key }) => {
+    Pair: (_key, { key, value }) => {
       if (isCollection(key)) report(key, NO_KEY);
+      if (!isScalar(key)) return;
+      if (key.value === null) report(key, 'is null, which cannot be a key; put it into quotes');
+      if (typeof key.value === 'symbol' && !isMergeable(value, document)) report(key, NO_MERGE);
     },
     Scalar: (_key, scalar) => {
-      if (scalar.value instanceof Uint8Array)
+      const { value } = scalar;
+      if (value instanceof Uint8Array)
         report(scalar, 'is !!binary, which JSON does not have; write it as a string');
+      if (typeof value === 'number' && !Number.isFinite(value))
+        report(scalar, 'is a number that JSON does not have; put it into quotes if it is a name');
     },
   });
   return faults;
+}
+
+/** Mappings, or lists of them. */
+function isMergeable(value: unknown, document: Document.Parsed): boolean {
+  const resolved = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
+  const source = resolved(value);
+  return isSeq(source) ? source.items.every((item) => isMap(resolved(item))) : isMap(source);
 }
 
 function isWithin(alias: Node, anchored: Node | undefined): boolean {

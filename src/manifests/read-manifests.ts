@@ -77,7 +77,7 @@ function readDocument(
     ...rest,
   });
   const placed = <T extends Position>(place: T): T => ({ ...place, line: place.line + line - 1 });
-  const early = tooLong(text) ?? controlCharacter(text);
+  const early = tooLong(text) ?? stray(text);
   if (early) return manifest({ object: undefined, faults: [placed(early)] });
   const parsed = parseYaml(text);
   if (parsed.faults.length > 0) return manifest({ object: undefined, faults: parsed.faults.map(placed) });
@@ -105,17 +105,30 @@ function tooLong({ length }: string): Fault | undefined {
   };
 }
 
-function controlCharacter(text: string): Fault | undefined {
-  // oxlint-disable-next-line no-control-regex
-  const at = text.search(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/);
-  if (at < 0) return undefined;
-  const before = text.slice(0, at).split('\n');
-  return {
-    line: before.length,
-    column: (before.at(-1)?.length ?? 0) + 1,
-    message: `holds the control character U+${(text.codePointAt(at) ?? 0).toString(16).padStart(4, '0').toUpperCase()}, which YAML does not allow; remove it`,
-  };
+/** What the parser would take for a part of a name, or explain by its consequences. */
+function stray(text: string): Fault | undefined {
+  for (const [pattern, explain] of STRAYS) {
+    const at = text.search(pattern);
+    if (at < 0) continue;
+    const before = text.slice(0, at).split('\n');
+    const code = (text.codePointAt(at) ?? 0).toString(16).padStart(4, '0').toUpperCase();
+    return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1, message: explain(`U+${code}`) };
+  }
+  return undefined;
 }
+
+const STRAYS: readonly (readonly [RegExp, (code: string) => string])[] = [
+  [
+    // oxlint-disable-next-line no-control-regex
+    /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/,
+    (code) => `holds the control character ${code}, which YAML does not allow; remove it`,
+  ],
+  [/(?<=\n)\uFEFF/, (code) => `a byte order mark (${code}) stands here, where files were joined; remove it`],
+  [
+    /^---(?![ \t\r\n]|$)/m,
+    () => '--- separates documents, and has to stand alone on its line; begin a new line after it',
+  ],
+];
 
 function notAnObject(value: unknown, { document, placeOf }: ParsedYaml): Fault | undefined {
   if (typeof value === 'object' && !Array.isArray(value)) return undefined;

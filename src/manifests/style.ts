@@ -1,4 +1,5 @@
 import { type Document, isMap, isPair, isSeq, stringify, visit } from 'yaml';
+import { KUBECTL_YAML } from './kubectl-yaml.ts';
 
 /** How a document is written, so that what is put in looks like the rest. */
 export type Style = {
@@ -44,7 +45,7 @@ export function blockLines(
   column: number,
 ): string {
   return stringify(value, {
-    version: '1.1',
+    ...KUBECTL_YAML,
     lineWidth: 0,
     indent: Math.max(indent.length, 1),
     indentSeq: indentLists,
@@ -78,7 +79,12 @@ export function scalarLike(before: string, value: string): string {
   return stringify(value, FLOW).trim();
 }
 
-const FLOW = { version: '1.1', lineWidth: 0, collectionStyle: 'flow', aliasDuplicateObjects: false } as const;
+const FLOW = {
+  ...KUBECTL_YAML,
+  lineWidth: 0,
+  collectionStyle: 'flow',
+  aliasDuplicateObjects: false,
+} as const;
 
 /** Of the first field that holds a mapping, and of the first that holds a list, each on lines of its own. */
 function blockStyle(

@@ -68,6 +68,11 @@ describe('a text', () => {
     expect(convertText(OLD.trimEnd(), 'agent.yaml').text).toBe(NEW.trimEnd());
   });
 
+  it("keeps strings that are numbers for kubectl's reader alone", () => {
+    const { text } = convertText(OLD.replace("'agent'", "'0o17'"), 'agent.yaml');
+    expect(text).toContain('matchLabels:\n      app: "0o17"\n');
+  });
+
   it('is converted item by item where it is a List', () => {
     const indented = (text: string): string => text.trimEnd().replaceAll('\n', '\n  ');
     const list = (text: string): string =>

@@ -32,6 +32,18 @@ describe('documents', () => {
       'yes: on\nmode: 0644\nday: 2001-01-01\ntime: 12:30:45\nfloat: 1:2.5\nsome: 1_000\n',
       [{ true: true, mode: 0o644, day: '2001-01-01', time: '12:30:45', float: '1:2.5', some: 1000 }],
     ],
+    "numbers as Go's reader has them": [
+      'a: [0o644, -0X1f, 1e3, +.5, 1e1_0, 0b11, 089, 0_]\n',
+      [{ a: [0o644, -31, 1000, 0.5, 1e10, 3, 89, 0] }],
+    ],
+    'what only looks like a number': [
+      'a: [e1, E5, ., -., .e1, 0x_, 12e4567, 1.2.3]\n',
+      [{ a: ['e1', 'E5', '.', '-.', '.e1', '0x_', '12e4567', '1.2.3'] }],
+    ],
+    'a merge key below a field, which it takes the place of': [
+      'a: &x {b: 1, c: 1}\nd: {b: 0, <<: *x, c: 2}\ne: {<<: [{b: 3}, *x]}\n',
+      [{ a: { b: 1, c: 1 }, d: { b: 1, c: 2 }, e: { b: 3, c: 1 } }],
+    ],
     'anchors, aliases and merge keys': [
       'a: &x {b: 1}\nc: *x\nd:\n  <<: *x\n  e: 2\n',
       [{ a: { b: 1 }, c: { b: 1 }, d: { b: 1, e: 2 } }],
@@ -85,12 +97,27 @@ describe('faults', () => {
       1,
       /^this document is longer than 8 MiB/,
     ],
+    'a number beyond JSON': ['a: .inf\n', 1, 4, /^is a number that JSON does not have/],
+    'a key that is null': ['a: 1\n~: b\n', 2, 1, /^is null, which cannot be a key/],
+    'a merge of no mapping': ['a: 1\nb:\n  <<: x\n', 3, 3, /^<< merges what is no mapping/],
+    'a marker that something stands against': [
+      'a: 1\n---apiVersion: v1\n',
+      2,
+      1,
+      /^--- separates documents, and has to stand alone/,
+    ],
+    'a byte order mark within': ['a: 1\n---\n\uFEFFkind: X\n', 3, 1, /^a byte order mark \(U\+FEFF\)/],
     'aliases without end': [bomb(), 1, 1, /aliases of an anchor within another/],
   };
   it.each(Object.entries(cases))('%s', (_, [text, line, column, message]) => {
     const manifest = read(text).at(-1)!;
     expect(manifest.object).toBeUndefined();
     expect(manifest.faults[0]).toEqual({ line, column, message: expect.stringMatching(message) });
+  });
+
+  it('one for what is nested without end, without the words of the parser', () => {
+    const { faults } = readOne(`a: ${'['.repeat(20_000)}`);
+    expect(faults.map(({ message }) => message)).toEqual(['is nested too deeply to be read']);
   });
 
   it('does not throw, whatever the text is', () => {
