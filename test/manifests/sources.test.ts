@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -54,6 +55,28 @@ it('says why something cannot be read, and reads the rest', async () => {
       { name: join(folder, 'agent'), text: 'a: 1' },
     ],
   );
+});
+
+it('follows links to files, and none to folders, which may lead in a circle', async () => {
+  await mkdir(join(folder, 'sub'));
+  await writeFile(join(folder, 'sub', 'a.yaml'), 'a: 1');
+  await symlink('a.yaml', join(folder, 'sub', 'b.yaml'));
+  for (const name of ['c', 'd.yaml']) await symlink('..', join(folder, 'sub', name));
+  await symlink('e.yaml', join(folder, 'sub', 'e.yaml'));
+  expect(await read([folder], { recursive: true })).toEqual([
+    { name: join(folder, 'sub', 'a.yaml'), text: 'a: 1' },
+    { name: join(folder, 'sub', 'b.yaml'), text: 'a: 1' },
+    { name: join(folder, 'sub', 'e.yaml'), unreadable: 'does not exist: its links lead in a circle' },
+  ]);
+});
+
+it('reads a pipe that is named, and none that is in a folder', async () => {
+  const pipe = join(folder, 'pipe.yaml');
+  execFileSync('mkfifo', [pipe]);
+  expect(await read([folder])).toEqual([{ name: pipe, unreadable: 'is a pipe or a device' }]);
+  const [sources] = await Promise.all([read([pipe]), writeFile(pipe, 'a: 1')]);
+  expect(sources).toEqual([{ name: pipe, text: 'a: 1' }]);
+  expect(await read(['/dev/zero'])).toMatchObject([{ fault: { message: expect.stringMatching(/32 MiB/) } }]);
 });
 
 it('reads no more of a stream than it takes', async () => {
