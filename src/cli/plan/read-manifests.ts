@@ -37,16 +37,16 @@ export async function readProposals(
   for (const { source, object, placeOf } of await readObjects(names, stdin)) {
     const from = classify(object, namespace);
     if (from.is !== 'daemonSet') continue;
-    const { apiVersion } = from.object as { readonly apiVersion?: string };
+    const findings = auditDaemonSet(from.object, undefined, { now: Date.now() });
+    const sentence = ({ path, message }: Finding): string => `${placeOf(path)}: ${path}: ${message}`;
+    const [malformed] = findings.filter(({ rule }) => rule === wellFormed.id).map(sentence);
+    if (malformed !== undefined) throw new UsageError(malformed);
+    const { apiVersion } = from.object as { readonly apiVersion: string };
     if (apiVersion !== SERVED_VERSION) {
       throw new UsageError(
         `${placeOf('kind')}: is a DaemonSet of ${apiVersion}, which is served no more; run everynode convert -f on it first`,
       );
     }
-    const findings = auditDaemonSet(from.object, undefined, { now: Date.now() });
-    const sentence = ({ path, message }: Finding): string => `${placeOf(path)}: ${path}: ${message}`;
-    const [malformed] = findings.filter(({ rule }) => rule === wellFormed.id).map(sentence);
-    if (malformed !== undefined) throw new UsageError(malformed);
     const manifest = asDaemonSet(from.object);
     if (!manifest)
       throw new UsageError(`${placeOf('kind')}: has a field of the wrong type; see everynode lint`);

@@ -20,5 +20,6 @@ export function readRollout(object: unknown): RawRollout {
 
 /** Whether a limit, a number or a percentage, allows any node at all. */
 export function allowsAny(limit: unknown): boolean {
+  if (limit === MALFORMED) return false;
   return typeof limit === 'string' ? !/^0*%$/.test(limit) : limit !== 0;
 }

@@ -12,8 +12,10 @@ import {
   readString,
   readStringMap,
 } from '../admission/untrusted.ts';
+import { REMOVED_VERSIONS, SERVED_VERSION } from '../deprecations/api-versions.ts';
 
-const DAEMONSET_VERSIONS: readonly string[] = ['apps/v1', 'apps/v1beta2', 'extensions/v1beta1'];
+/** Without a version at all it can be nobody else's. */
+const DAEMONSET_VERSIONS: readonly string[] = [SERVED_VERSION, ...REMOVED_VERSIONS, ''];
 const WORKLOADS: Readonly<Record<string, string>> = {
   'apps/v1 Deployment': 'Deployment',
   'apps/v1 ReplicaSet': 'ReplicaSet',
@@ -31,7 +33,7 @@ export type FromFile =
 /** Tells what an object is. Namespaces that are left out become `namespace`, as kubectl would have it. */
 export function classify(raw: unknown, namespace: string): FromFile {
   const type = `${text(raw, 'apiVersion')} ${text(raw, 'kind')}`;
-  const object = inNamespace(raw, namespace);
+  const object = inNamespace(withoutNulls(raw), namespace);
   if (DAEMONSET_VERSIONS.some((version) => type === `${version} DaemonSet`)) {
     return { is: 'daemonSet', object: withOldDefaults(object) };
   }
@@ -81,6 +83,20 @@ function readWorkload(kind: string, object: unknown): WorkloadRecord | undefined
     ...(selector && { selector }),
     podLabels: podLabels ?? {},
   };
+}
+
+/** Mappings whose fields are names that people choose: a value that is null there was forgotten. */
+const NAMES: ReadonlySet<string> = new Set(['labels', 'annotations', 'matchLabels', 'nodeSelector']);
+
+/** Fields that are null are absent to the API server; what reached it that way, rules never see. */
+function withoutNulls(value: unknown, field = ''): unknown {
+  if (Array.isArray(value)) return value.map((entry) => withoutNulls(entry));
+  if (!isJsonObject(value) || NAMES.has(field)) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, each]) =>
+      each === null ? [] : [[name, withoutNulls(each, name)]],
+    ),
+  );
 }
 
 /** Of a ReplicationController: labels alone. */

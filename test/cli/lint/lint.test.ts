@@ -24,6 +24,8 @@ spec:
           resources: {requests: {cpu: 1m, memory: 1Mi}, limits: {memory: 2Mi}}
 `;
 
+const AFFINITY = 'spec.template.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution';
+
 let folder: string;
 const file = (name: string): string => join(folder, name);
 
@@ -100,6 +102,26 @@ describe('lint', () => {
       'apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: a}\nspec: {}\n',
       'well-formed 4:1 spec.template',
     ],
+    [
+      'an expression without operator',
+      `${SOUND}      affinity:
+        nodeAffinity:
+          requiredDuringSchedulingIgnoredDuringExecution:
+            nodeSelectorTerms: [{matchExpressions: [{key: pool, values: }]}, {matchExpressions: }]
+`,
+      `node-affinity-syntax 18:53 ${AFFINITY}.nodeSelectorTerms[0].matchExpressions[0].operator`,
+    ],
+    [
+      'a rollout that is no mapping',
+      SOUND.replace('spec:\n', 'spec:\n  updateStrategy: {rollingUpdate: 2}\n'),
+      'well-formed 6:20 spec.updateStrategy.rollingUpdate',
+    ],
+    ['a DaemonSet without version', SOUND.replace('apiVersion: apps/v1\n', ''), 'well-formed 2:1 apiVersion'],
+    [
+      'one of a version that never was',
+      SOUND.replace('apps/v1', 'apps/v1beta1'),
+      'deprecated-api 2:1 apiVersion',
+    ],
     ['a tab', 'apiVersion: apps/v1\nkind: DaemonSet\nspec:\n\ta: 1\n', 'manifest 4:1'],
     ['a key that is there twice', `${SOUND}spec: {}\n`, 'manifest 15:1'],
     ['a bracket that nobody closes', 'apiVersion: {', 'manifest 1:14'],
@@ -107,6 +129,11 @@ describe('lint', () => {
     ['what is binary', 'a: \u0000', 'manifest 1:4'],
   ])('finds %s', async (_, text, finding) => {
     expect(await findings(text)).toContain(finding);
+  });
+
+  it('takes fields that are null for absent', async () => {
+    const nulls = SOUND.replace('spec:\n', 'spec:\n  updateStrategy: {rollingUpdate: }\n');
+    expect(await findings(`${nulls}      affinity: {nodeAffinity: }\n      tolerations:\n`)).toEqual([]);
   });
 
   it('judges all files together, and every item of a list', async () => {

@@ -1,3 +1,4 @@
+import { SERVED_VERSION } from '../../deprecations/api-versions.ts';
 import { readPodSpec } from '../read-pod-spec.ts';
 import type { DaemonSetRule } from '../rule.ts';
 import { isJsonObject, MALFORMED, readField, readList, readSelector } from '../untrusted.ts';
@@ -16,6 +17,8 @@ const FIELDS: readonly { readonly path: Path; readonly is: Expected; readonly re
   { path: ['spec'], is: 'a mapping', required: true },
   { path: ['spec', 'selector'], is: 'a mapping' },
   { path: ['spec', 'updateStrategy'], is: 'a mapping' },
+  { path: ['spec', 'updateStrategy', 'type'], is: 'a string' },
+  { path: ['spec', 'updateStrategy', 'rollingUpdate'], is: 'a mapping' },
   { path: ['spec', 'minReadySeconds'], is: 'a whole number' },
   { path: ['spec', 'revisionHistoryLimit'], is: 'a whole number' },
   { path: TEMPLATE, is: 'a mapping', required: true },
@@ -43,7 +46,13 @@ export const wellFormed: DaemonSetRule = {
   check: ({ object }) => {
     const typed = FIELDS.flatMap(({ path, is, required }) => typeProblem(object, path, is, required));
     const maps = STRING_MAPS.flatMap((path) => mapProblems(object, path));
-    const found = [...nameProblem(object), ...typed, ...maps, ...containerProblems(object)];
+    const found = [
+      ...versionProblem(object),
+      ...nameProblem(object),
+      ...typed,
+      ...maps,
+      ...containerProblems(object),
+    ];
     return found.length > 0 ? found : deepProblems(object);
   },
 };
@@ -60,6 +69,12 @@ function typeProblem(object: unknown, path: Path, is: Expected, required?: true)
   return hasType(value, is)
     ? []
     : [{ path: path.join('.'), message: `is ${kindOf(value)}, and must be ${is}` }];
+}
+
+/** What an API server lists has neither version nor kind. */
+function versionProblem(object: unknown): readonly Problem[] {
+  if (readField(object, 'kind') === undefined || readField(object, 'apiVersion') !== undefined) return [];
+  return [{ path: 'apiVersion', message: `is missing; for a DaemonSet write apiVersion: ${SERVED_VERSION}` }];
 }
 
 function nameProblem(object: unknown): readonly Problem[] {

@@ -87,7 +87,7 @@ function fieldProblems(path: string, requirement: Partial<NodeSelectorRequiremen
 
 function problems(
   path: string,
-  { operator, values = [] }: { readonly operator: string } & Pick<NodeSelectorRequirement, 'values'>,
+  { operator = '', values = [] }: Partial<NodeSelectorRequirement>,
 ): readonly Problem[] {
   switch (operator) {
     case 'In':

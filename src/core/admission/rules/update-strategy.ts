@@ -40,6 +40,7 @@ function checkLimit(name: string, value: unknown): readonly Problem[] {
 }
 
 function checkBoth({ maxUnavailable, maxSurge }: RawRollout): readonly Problem[] {
+  if (maxUnavailable === MALFORMED || maxSurge === MALFORMED) return [];
   const mayMiss = allowsAny(maxUnavailable);
   const maySurge = allowsAny(maxSurge);
   if (mayMiss && maySurge) {
