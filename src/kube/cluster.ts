@@ -145,16 +145,9 @@ type DispatcherOptions = ReturnType<KubeConfig['createDispatcherOptions']>;
 function pool(options: DispatcherOptions, connections: number): Dispatcher {
   // HTTP/1.1: one slow answer never holds up another. Idle connections outlive the gaps between Lease renewals.
   const common = { connections, allowH2: false, keepAliveTimeout: 30_000 };
-  switch (options.type) {
-    case 'agent':
-      return new Agent({ ...common, connect: options.connect as ConnectOptions });
-    case 'proxy':
-      return new ProxyAgent({
-        ...common,
-        uri: options.uri,
-        requestTls: options.requestTls as ConnectOptions,
-      });
-    default:
-      return new Agent(common);
-  }
+  if (options.type === 'proxy')
+    return new ProxyAgent({ ...common, uri: options.uri, requestTls: options.requestTls as ConnectOptions });
+  return new Agent(
+    options.type === 'agent' ? { ...common, connect: options.connect as ConnectOptions } : common,
+  );
 }
