@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { NotRead } from '../core/doctor/evidence.ts';
-import { KUBECTL_YAML } from '../manifests/kubectl-yaml.ts';
+import { YAML_FOR_KUBECTL } from '../manifests/kubectl-yaml.ts';
 import type { Paint } from './columns.ts';
 
 /** How a command that looks at things prints them. */
@@ -15,7 +15,7 @@ export const outputOption = (description: string): Option =>
 export async function formatData(data: unknown, output: 'json' | 'yaml'): Promise<string> {
   if (output === 'json') return `${JSON.stringify(data, undefined, 2)}\n`;
   const { stringify } = await import('yaml');
-  return stringify(data, { ...KUBECTL_YAML, lineWidth: 110 });
+  return stringify(data, { ...YAML_FOR_KUBECTL, lineWidth: 110 });
 }
 
 /** A line for everything that could not be looked at. */

@@ -10,8 +10,11 @@ const asKubectl = (tags: Tags): Tags => [
   float,
 ];
 
-/** How to read and write YAML so that kubectl takes it for the same: version 1.1, as its reader in Go has it. */
+/** How to read YAML as kubectl does: version 1.1, as its reader in Go has it. */
 export const KUBECTL_YAML = { version: '1.1', customTags: asKubectl } as const;
+
+/** How to write YAML for it; what others who read that version would take for a date is in quotes as well. */
+export const YAML_FOR_KUBECTL = { ...KUBECTL_YAML, compat: 'yaml-1.1' } as const;
 
 const TIMESTAMP = 'tag:yaml.org,2002:timestamp';
 const MERGE = 'tag:yaml.org,2002:merge';

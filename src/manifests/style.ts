@@ -1,5 +1,5 @@
 import { type Document, isMap, isPair, isSeq, stringify, visit } from 'yaml';
-import { KUBECTL_YAML } from './kubectl-yaml.ts';
+import { YAML_FOR_KUBECTL } from './kubectl-yaml.ts';
 
 /** How a document is written, so that what is put in looks like the rest. */
 export type Style = {
@@ -45,7 +45,7 @@ export function blockLines(
   column: number,
 ): string {
   return stringify(value, {
-    ...KUBECTL_YAML,
+    ...YAML_FOR_KUBECTL,
     lineWidth: 0,
     indent: Math.max(indent.length, 1),
     indentSeq: indentLists,
@@ -80,7 +80,7 @@ export function scalarLike(before: string, value: string): string {
 }
 
 const FLOW = {
-  ...KUBECTL_YAML,
+  ...YAML_FOR_KUBECTL,
   lineWidth: 0,
   collectionStyle: 'flow',
   aliasDuplicateObjects: false,
