@@ -10,7 +10,7 @@ export type RawService = {
     readonly selector?: StringMap;
     readonly clusterIP?: string;
     readonly internalTrafficPolicy?: string;
-    readonly externalTrafficPolicy?: string;
+    readonly trafficDistribution?: string;
     readonly type?: string;
     readonly publishNotReadyAddresses?: boolean;
     readonly ports?: readonly { readonly name?: string; readonly port: number; readonly protocol?: string }[];
@@ -60,15 +60,14 @@ export function daemonEndpoints(
 ): DaemonEndpoints {
   const { metadata, spec } = daemonSet;
   const labels = spec.template.metadata?.labels ?? {};
-  const answers = services
-    ?.filter((service) => selects(service, labels))
-    .map(answerOf)
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const selecting = services?.filter((service) => selects(service, labels));
+  const answers = selecting?.map(answerOf).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const isReached = selecting?.some(({ spec: service = {} }) => reachesOwnNode(service));
   return {
     daemonSet: `${metadata.namespace}/${metadata.name}`,
     ...(pods && { pods: pods.toSorted((a, b) => (a.node < b.node ? -1 : Number(a.node > b.node))) }),
     ...(answers && { services: answers }),
-    advice: answers ? adviceFor(daemonSet, answers, hostPortsOf(daemonSet)) : [],
+    advice: answers && !isReached ? adviceFor(daemonSet, answers, hostPortsOf(daemonSet)) : [],
   };
 }
 
@@ -78,15 +77,15 @@ function selects({ spec = {} }: RawService, labels: StringMap): boolean {
 }
 
 function answerOf({ metadata, spec = {} }: RawService): ServiceAnswer {
-  const headless = spec.clusterIP === 'None';
-  const local = !headless && spec.internalTrafficPolicy === 'Local';
+  const headless = isHeadless(spec);
+  const local = !headless && isLocal(spec);
   const ports = (spec.ports ?? []).map(({ port, protocol = 'TCP' }) => `${port}/${protocol}`);
   return {
     name: metadata.name,
     headless,
     local,
     ports,
-    explanation: headless ? explainHeadless(metadata.name, spec) : explain(local),
+    explanation: headless ? explainHeadless(metadata.name, spec) : explain(spec),
   };
 }
 
@@ -95,10 +94,30 @@ function explainHeadless(name: string, { publishNotReadyAddresses = false }: Ser
   return `headless: ${name} resolves to the addresses of ${which}; internalTrafficPolicy plays no part`;
 }
 
-function explain(local: boolean): string {
-  return local
-    ? 'internalTrafficPolicy is Local: a client gets the pod of its own node, or none where that is not ready'
+function explain(spec: ServiceSpec): string {
+  if (isLocal(spec)) {
+    return 'internalTrafficPolicy is Local: a client gets the pod of its own node, or none where that is not ready';
+  }
+  return prefersOwnNode(spec)
+    ? 'trafficDistribution is PreferSameNode: a client gets the pod of its own node, or that of another where it is not ready'
     : 'internalTrafficPolicy is Cluster: a client gets any pod, most often one of another node';
+}
+
+function isHeadless({ clusterIP }: ServiceSpec): boolean {
+  return clusterIP === 'None';
+}
+
+function isLocal({ internalTrafficPolicy }: ServiceSpec): boolean {
+  return internalTrafficPolicy === 'Local';
+}
+
+function prefersOwnNode({ trafficDistribution }: ServiceSpec): boolean {
+  return trafficDistribution === 'PreferSameNode';
+}
+
+/** Whether a client is led to its own node's pod as long as that is ready. */
+function reachesOwnNode(spec: ServiceSpec): boolean {
+  return !isHeadless(spec) && (isLocal(spec) || prefersOwnNode(spec));
 }
 
 function adviceFor(
@@ -106,7 +125,6 @@ function adviceFor(
   services: readonly ServiceAnswer[],
   hostPorts: readonly HostPort[],
 ): readonly string[] {
-  if (services.some(({ local }) => local)) return [];
   const cluster = services.find(({ headless }) => !headless);
   const viaHost =
     hostPorts.length > 0 ? ['or let it use status.hostIP of the downward API and a host port'] : [];

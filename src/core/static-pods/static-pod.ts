@@ -2,6 +2,7 @@ import type { DaemonSet } from '../../api/daemonset.ts';
 import type { NodeRecord } from '../../api/node.ts';
 import type { StringMap } from '../../api/meta.ts';
 import type { PodSpec } from '../../api/pod.ts';
+import { isJsonObject } from '../admission/untrusted.ts';
 import { SYSTEM_PRIORITIES } from '../resources/priority.ts';
 import { compileEligibility, describeReason } from '../scheduling/eligibility.ts';
 
@@ -43,14 +44,23 @@ const SCHEDULING = [
 ];
 /** Objects of the API, which a static Pod may not refer to. */
 const ACCOUNT = ['serviceAccount', 'serviceAccountName', 'imagePullSecrets', 'automountServiceAccountToken'];
-const VOLUMES = ['configMap', 'secret', 'persistentVolumeClaim', 'projected', 'ephemeral'];
+const VOLUMES: Readonly<Record<string, string>> = {
+  configMap: 'configMap',
+  secret: 'secret',
+  persistentVolumeClaim: 'persistentVolumeClaim',
+  projected: 'projected',
+  ephemeral: 'ephemeral',
+  csi: 'CSI driver',
+  glusterfs: 'Endpoints object',
+  azureFile: 'secret',
+};
 const ENV = ['configMapKeyRef', 'secretKeyRef'];
 
 /**
  * A DaemonSet's pod as a static Pod, which a kubelet runs without an API server.
  *
  * @param node the node that it is for; undefined where nothing is known of it.
- * Source: kubernetes.io "Create static Pods": no reference to other API objects.
+ * Source: kubernetes.io "Create static Pods": no reference to other API objects; kubelet `HasAPIObjectReference`.
  */
 export function staticPodOf({ metadata, spec }: DaemonSet, node: NodeRecord | undefined): StaticPod {
   const { metadata: template = {}, spec: podSpec = {} } = spec.template;
@@ -99,7 +109,13 @@ function refused(path: string, what: string): string {
 function sourcesOf(volume: RawVolume): readonly string[] {
   const { sources = [] } = (volume['projected'] ?? {}) as { readonly sources?: readonly object[] };
   const isOwn = sources.every((source) => 'downwardAPI' in source);
-  return VOLUMES.filter((kind) => volume[kind] !== undefined && !(kind === 'projected' && isOwn));
+  const kinds = Object.keys(VOLUMES).filter(
+    (kind) => volume[kind] !== undefined && !(kind === 'projected' && isOwn),
+  );
+  const withSecret = Object.values(volume).some(
+    (source) => isJsonObject(source) && source['secretRef'] !== undefined,
+  );
+  return [...kinds.map((kind) => VOLUMES[kind] ?? kind), ...(withSecret ? ['secret'] : [])];
 }
 
 function references(spec: PodSpec): readonly string[] {
@@ -118,14 +134,20 @@ function references(spec: PodSpec): readonly string[] {
     ...volumes.flatMap((volume) =>
       sourcesOf(volume).map((kind) => refused(`spec.volumes[${volume.name ?? ''}]`, kind)),
     ),
-    ...[...initContainers, ...containers].flatMap(({ name = '', env = [], envFrom = [] }) => [
-      ...env.flatMap(({ name: variable = '', valueFrom = {} }) =>
-        ENV.filter((kind) => valueFrom[kind] !== undefined).map((kind) =>
-          refused(`spec.containers[${name}].env[${variable}]`, kind.replace('KeyRef', '')),
-        ),
-      ),
-      ...(envFrom.length > 0 ? [refused(`spec.containers[${name}].envFrom`, 'configMap or secret')] : []),
-    ]),
+    ...initContainers.flatMap((container) => ofEnvironment('initContainers', container)),
+    ...containers.flatMap((container) => ofEnvironment('containers', container)),
     ...(resourceClaims.length > 0 ? [refused('spec.resourceClaims', 'resource claim')] : []),
+  ];
+}
+
+function ofEnvironment(list: string, { name = '', env = [], envFrom = [] }: RawContainer): readonly string[] {
+  const path = `spec.${list}[${name}]`;
+  return [
+    ...env.flatMap(({ name: variable = '', valueFrom = {} }) =>
+      ENV.filter((kind) => valueFrom[kind] !== undefined).map((kind) =>
+        refused(`${path}.env[${variable}]`, kind.replace('KeyRef', '')),
+      ),
+    ),
+    ...(envFrom.length > 0 ? [refused(`${path}.envFrom`, 'configMap or secret')] : []),
   ];
 }

@@ -59,6 +59,19 @@ describe('the endpoints of a DaemonSet', () => {
     expect(found.advice).toEqual([]);
   });
 
+  it('need nothing where a Service prefers the node', () => {
+    const found = daemonEndpoints(daemonSet(), pods, [
+      service('near', { trafficDistribution: 'PreferSameNode' }),
+    ]);
+    expect(found.services).toMatchObject([
+      {
+        local: false,
+        explanation: expect.stringContaining('PreferSameNode: a client gets the pod of its own node'),
+      },
+    ]);
+    expect(found.advice).toEqual([]);
+  });
+
   it('are not local by a headless Service, whatever it says', () => {
     const headless = service('h', { clusterIP: 'None', internalTrafficPolicy: 'Local' });
     expect(daemonEndpoints(daemonSet(), [], [headless]).services).toMatchObject([

@@ -44,7 +44,11 @@ describe('a static Pod of a DaemonSet', () => {
           { name: 'h', hostPath: { path: '/' } },
           { name: 'd', projected: { sources: [{ downwardAPI: {} }] } },
           { name: 't', projected: { sources: [{ downwardAPI: {} }, { serviceAccountToken: {} }] } },
+          { name: 's', csi: { driver: 'secrets-store.csi.k8s.io' } },
+          { name: 'i', iscsi: { iqn: 'q', secretRef: { name: 'x' } } },
+          { name: 'n', iscsi: { iqn: 'q' } },
         ],
+        initContainers: [{ name: 'i', env: [{ name: 'C', valueFrom: { configMapKeyRef: {} } }] }],
         containers: [
           {
             name: 'c',
@@ -61,6 +65,9 @@ describe('a static Pod of a DaemonSet', () => {
       'the DaemonSet has no pod on n: lacks the label gpu=yes that spec.nodeSelector asks for',
       'spec.volumes[v]',
       'spec.volumes[t]',
+      'spec.volumes[s]',
+      'spec.volumes[i]',
+      'spec.initContainers[i].env[C]',
       'spec.containers[c].env[A]',
       'spec.containers[c].envFrom',
     ]);
