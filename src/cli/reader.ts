@@ -3,6 +3,7 @@ import type { ResourceKind } from '../api/kinds.ts';
 import type { NotRead } from '../core/doctor/evidence.ts';
 import type { Client, List } from '../kube/client.ts';
 import { ApiError, isGone, isNotFound } from '../kube/errors.ts';
+import { UsageError } from './exit-codes.ts';
 
 const PAGE = 500;
 
@@ -24,16 +25,24 @@ export class Reader {
     return [...this.#notRead.values()];
   }
 
-  /** Every object, in pages; of each only what `project` keeps. */
+  /**
+   * Every object, in pages; of each only what `project` keeps.
+   *
+   * @throws UsageError for a selector that is none.
+   */
   async list<T>(
     kind: ResourceKind,
     where: Where,
     project: (raw: never) => T,
   ): Promise<readonly T[] | undefined> {
+    const { labelSelector } = where;
     return this.#try(whatOf(kind, where.namespace), async () => {
       try {
         return await this.#pages(kind, where, project);
       } catch (error) {
+        if (labelSelector !== undefined && error instanceof ApiError && error.status === 400) {
+          throw new UsageError(`--selector ${labelSelector}: ${error.message}`, { cause: error });
+        }
         if (!isGone(error)) throw error;
         // The pages took longer than the API server keeps them; once more from the first.
         return this.#pages(kind, where, project);

@@ -51,6 +51,13 @@ describe('the reader', () => {
     expect(await reader.list(PODS, {}, same)).toEqual(['a']);
   });
 
+  it('takes a selector that is none for a mistake in the command', async () => {
+    const { reader } = scripted({ error: api(400) });
+    await expect(reader.list(PODS, { labelSelector: 'a in (' }, same)).rejects.toThrow(
+      '--selector a in (: status 400',
+    );
+  });
+
   it('tells what is not there from what it may not read', async () => {
     const { reader } = scripted({ error: api(404) });
     expect(await reader.get(PODS, { namespace: 'n', name: 'x' })).toBeNull();

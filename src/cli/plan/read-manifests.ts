@@ -59,7 +59,7 @@ export async function readProposals(
   );
 }
 
-type PlacedObject = {
+export type PlacedObject = {
   readonly source: string;
   readonly object: unknown;
   /** `file:line:column` of a field. */

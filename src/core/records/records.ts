@@ -94,8 +94,9 @@ function readyCondition(conditions: readonly Condition[] | undefined): Condition
   return conditions?.find(({ type }) => type === 'Ready');
 }
 
-function identity({ name, uid, resourceVersion, labels = {} }: ObjectMeta): Omit<NodeRecord, 'taints'> {
-  return { name, uid, resourceVersion, labels };
+function identity({ name, uid, resourceVersion, labels }: ObjectMeta): Omit<NodeRecord, 'taints'> {
+  // A node written by hand may say null.
+  return { name, uid, resourceVersion, labels: labels ?? {} };
 }
 
 function controllerOf({ ownerReferences }: ObjectMeta): { readonly controller?: ControllerRef } {

@@ -98,6 +98,31 @@ describe('plan, offline', () => {
     expect(out).toContain('port 9100/TCP: taken by DaemonSet default/agent');
   });
 
+  it.each([
+    ['labels: {disk: 5}', 'metadata.labels of the Node n1 is not a map of strings'],
+    ['spec: {taints: gpu}', 'spec.taints of the Node n1 is not a list of taints'],
+    ['spec: {taints: [null]}', 'spec.taints of the Node n1 is not a list of taints'],
+    ['status: {conditions: {}}', 'status.conditions of the Node n1 is not a list of conditions'],
+    ['status: {allocatable: {cpu: {}}}', 'status.allocatable of the Node n1 is not a map of quantities'],
+    ['status: {allocatable: {cpu: many}}', 'status.allocatable of the Node n1 is not a map of quantities'],
+    ['---\nkind: Node\nmetadata: {name: 1}', 'metadata.name of a Node is not a string'],
+    ['---\nkind: Node\nmetadata: {name: n1}', 'there is another Node n1'],
+  ])('names what no node has: %s', async (wrong, message) => {
+    const text = wrong.startsWith('labels')
+      ? `metadata: {name: n1, ${wrong}}`
+      : `metadata: {name: n1}\n${wrong}`;
+    await writeFile(file('odd.yaml'), `kind: Node\n${text}\n`);
+    const { code, out, err } = await run('agent.yaml', '--nodes', file('odd.yaml'));
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/odd\.yaml:\d+:\d+: /);
+    expect(err).toContain(message);
+  });
+
+  it('takes nodes that say nothing of themselves', async () => {
+    await writeFile(file('bare.yaml'), 'kind: Node\nmetadata: {name: n1, labels: }\nspec:\nstatus:\n');
+    expect(await run('agent.yaml', '--nodes', file('bare.yaml'))).toMatchObject({ code: 0, err: '' });
+  });
+
   it('is all that is known, as JSON and as YAML', async () => {
     const json = JSON.parse((await run('agent.yaml', '-o', 'json')).out) as object;
     expect(json).toMatchObject({
