@@ -5,6 +5,7 @@ import { listedCluster } from '../../core/admission/listed-cluster.ts';
 import { hostPortClash } from '../../core/admission/rules/host-port-clash.ts';
 import { daemonTax, type Misfit } from '../../core/forecast/capacity.ts';
 import { type Effect, type Forecast, forecast, type Room } from '../../core/forecast/forecast.ts';
+import { SKIPPED } from '../../core/explain/verdict.ts';
 import { type Difference, jsonDifferences } from '../../core/json-difference.ts';
 import type { Snapshot } from '../../core/plan.ts';
 import type { Policy } from '../../core/policy.ts';
@@ -80,6 +81,7 @@ export function judgePlan(
     daemonSet: name,
     exists: existing !== undefined,
     problems: [
+      ...(daemonSet.metadata.deletionTimestamp ? [SKIPPED.Deleting] : []),
       ...clashes.map(({ path, message }) => `${path}: ${message}`),
       ...misfitProblems(found),
       ...stallProblems(found),

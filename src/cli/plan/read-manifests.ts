@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { DaemonSet } from '../../api/daemonset.ts';
+import { readName } from '../../core/admission/read-name.ts';
 import { asDaemonSet, classify } from '../../core/audit/from-files.ts';
 import { objectsOf, readManifests } from '../../manifests/read-manifests.ts';
 import { readSources } from '../../manifests/sources.ts';
@@ -26,7 +27,7 @@ export type Proposal = {
  *
  * @param namespace of those that name none.
  * @throws UsageError for a file that cannot be read, is no manifest, or holds a DaemonSet that the API server would
- * refuse by its schema, and when there is no DaemonSet at all.
+ * refuse by its schema, for one that is there twice, and when there is no DaemonSet at all.
  */
 export async function readProposals(
   names: readonly string[],
@@ -47,9 +48,22 @@ export async function readProposals(
         `${placeOf('kind')}: is a DaemonSet of ${apiVersion}, which is served no more; run everynode convert -f on it first`,
       );
     }
+    if (readName(from.object) === '') {
+      throw new UsageError(
+        `${placeOf('metadata')}: has no metadata.name; one that kubectl create would name (generateName) cannot be applied`,
+      );
+    }
     const manifest = asDaemonSet(from.object);
     if (!manifest)
       throw new UsageError(`${placeOf('kind')}: has a field of the wrong type; see everynode lint`);
+    const { namespace: where, name } = manifest.metadata;
+    const first = found.find(
+      ({ manifest: { metadata } }) => metadata.namespace === where && metadata.name === name,
+    );
+    if (first)
+      throw new UsageError(
+        `${placeOf('metadata.name')}: DaemonSet ${where}/${name} is there already, from ${first.source}`,
+      );
     const [refusal] = findings.filter(({ rule }) => keptByApiServer.includes(rule)).map(sentence);
     found.push({ source, manifest, refusal });
   }

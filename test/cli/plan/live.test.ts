@@ -103,6 +103,15 @@ describe('plan, against a cluster', () => {
     expect(out).toContain('DaemonSet default/b (update): 1 node gets a pod');
   });
 
+  it('says that nothing comes of one that is being deleted', async () => {
+    const going = stored('a');
+    const metadata = { ...going.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' };
+    server = await playCluster({ objects: [NODE, going], dryRuns: [{ ...going, metadata }] });
+    const { code, out } = await plan([going]);
+    expect(code).toBe(1);
+    expect(out).toContain('problem: it is being deleted, and no pod of it is made');
+  });
+
   it.each([
     ['Never', 'no room on 1 node (n1): cpu'],
     ['PreemptLowerPriority', 'room on 1 node (n1) only once pods of lower priority are evicted'],

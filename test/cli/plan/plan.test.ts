@@ -47,6 +47,8 @@ describe('plan, offline', () => {
     await writeFile(file('nodes.json'), JSON.stringify(NODES));
     await writeFile(file('agent.yaml'), AGENT);
     await writeFile(file('two.yaml'), `${AGENT}---${AGENT.replaceAll('agent', 'other')}`);
+    await writeFile(file('twice.yaml'), `${AGENT}---${AGENT}`);
+    await writeFile(file('unnamed.yaml'), AGENT.replace('name: agent', 'generateName: agent-'));
     await writeFile(file('large.yaml'), AGENT.replace('500m', '50'));
     await writeFile(file('strategy.yaml'), AGENT.replace('50%', 'half'));
     await writeFile(file('old.yaml'), AGENT.replace('apps/v1', 'extensions/v1beta1'));
@@ -156,6 +158,8 @@ describe('plan, offline', () => {
       'old.yaml:3:1: is a DaemonSet of extensions/v1beta1, which is served no more; run everynode convert -f on it first',
     ],
     ['broken.yaml', 'broken.yaml:2:1: '],
+    ['twice.yaml', 'DaemonSet default/agent is there already, from '],
+    ['unnamed.yaml', 'unnamed.yaml:4:1: has no metadata.name; '],
     ['service.yaml', 'service.yaml: no DaemonSet in it; give a file with an object of kind: DaemonSet'],
     [
       'typed.yaml',
