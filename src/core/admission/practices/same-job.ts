@@ -1,7 +1,6 @@
-import { compileEligibility } from '../../scheduling/eligibility.ts';
-import { counted } from '../list-names.ts';
 import { readName } from '../read-name.ts';
 import { readPodSpec } from '../read-pod-spec.ts';
+import { sharingWith } from '../shared-nodes.ts';
 import type { DaemonSetRule } from '../rule.ts';
 import { isSameAgent, mainAgent } from './main-agent.ts';
 
@@ -14,26 +13,23 @@ export const sameJob: DaemonSetRule = {
     const agent = mainAgent(object);
     if (!cluster || !spec || !agent) return [];
     const name = readName(object);
-    const isEligible = compileEligibility(spec);
+    const sharing = sharingWith(cluster, spec);
     return cluster.daemonSets().flatMap((other) => {
       const { metadata } = other;
       const itself = metadata.namespace === namespace && metadata.name === name;
       const rival = mainAgent(other);
       if (itself || metadata.deletionTimestamp || !rival || !isSameAgent(agent, rival)) return [];
-      const runsOther = compileEligibility(other.spec.template.spec ?? {});
-      const shared = cluster
-        .nodes()
-        .filter((node) => isEligible(node).shouldRun && runsOther(node).shouldRun);
-      if (shared.length === 0) return [];
+      const shared = sharing(other.spec.template.spec ?? {});
+      if (!shared) return [];
       const named = `DaemonSet ${metadata.namespace}/${metadata.name}`;
       return [
         {
           path: `${agent.path}.image`,
           about: named,
           message:
-            `is of ${agent.repository}, and so is that of ${named}, which runs on ${counted(shared.length, 'same node')}: ` +
+            `is of ${agent.repository}, and so is that of ${named}, which runs ${shared.where}: ` +
             'two agents for one job. Remove one, or give them node selectors that have no node in common',
-          brief: `is that of ${named} too, on ${counted(shared.length, 'same node')}`,
+          brief: `is that of ${named} too, ${shared.where}`,
         },
       ];
     });

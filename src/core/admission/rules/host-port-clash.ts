@@ -1,12 +1,10 @@
 import type { DaemonSet } from '../../../api/daemonset.ts';
-import type { NodeRecord } from '../../../api/node.ts';
-import { compileEligibility } from '../../scheduling/eligibility.ts';
 import type { ClusterView } from '../cluster-view.ts';
 import { type HostPort, hostPortsOf, portsClash } from '../host-ports.ts';
-import { counted, listNames } from '../list-names.ts';
 import { ratchet } from '../ratchet.ts';
 import { readPodSpec } from '../read-pod-spec.ts';
 import type { DaemonSetRule } from '../rule.ts';
+import { type SharedNodes, sharingWith } from '../shared-nodes.ts';
 import { readName } from '../read-name.ts';
 import type { Problem } from '../verdict.ts';
 
@@ -28,16 +26,14 @@ function clashes(object: unknown, namespace: string, cluster: ClusterView): read
   const spec = readPodSpec(object, 'spec', 'template', 'spec');
   if (ports.length === 0 || spec === undefined) return [];
   const name = readName(object);
-  const isEligible = compileEligibility(spec);
-  let nodes: readonly NodeRecord[] | undefined;
+  const sharing = sharingWith(cluster, spec);
   return cluster.daemonSets().flatMap((other): readonly Problem[] => {
     const { metadata } = other;
     if (metadata.deletionTimestamp || (metadata.namespace === namespace && metadata.name === name)) return [];
     const clash = firstClash(ports, hostPortsOf(other));
     if (!clash) return [];
-    nodes ??= cluster.nodes().filter((node) => isEligible(node).shouldRun);
-    const shared = sharedNodes(nodes, other);
-    return shared.length === 0 ? [] : [explain(clash, other, shared)];
+    const shared = sharing(other.spec.template.spec ?? {});
+    return shared ? [explain(clash, other, shared)] : [];
   });
 }
 
@@ -45,24 +41,18 @@ function firstClash(ports: readonly HostPort[], others: readonly HostPort[]): Ho
   return ports.find((port) => others.some((other) => portsClash(port, other)));
 }
 
-function sharedNodes(nodes: readonly NodeRecord[], other: DaemonSet): readonly string[] {
-  const isEligible = compileEligibility(other.spec.template.spec ?? {});
-  return nodes.filter((node) => isEligible(node).shouldRun).map(({ name }) => name);
-}
-
 function explain(
   { path, port, protocol }: HostPort,
   { metadata }: DaemonSet,
-  nodes: readonly string[],
+  { where, names }: SharedNodes,
 ): Problem {
   const other = `${metadata.namespace}/${metadata.name}`;
   return {
     path,
     about: other,
     message:
-      `takes port ${port}/${protocol} of the node, and so does DaemonSet ${other} on ${counted(nodes.length, 'same node')} ` +
-      `(${listNames(nodes.toSorted())}), where only one of the two can run. Choose another port, or node selectors ` +
-      'that have no node in common',
-    brief: `${port}/${protocol} is taken by DaemonSet ${other} on ${counted(nodes.length, 'node')}`,
+      `takes port ${port}/${protocol} of the node, and so does DaemonSet ${other} ${where}${names}, ` +
+      'where only one of the two can run. Choose another port, or node selectors that have no node in common',
+    brief: `${port}/${protocol} is taken by DaemonSet ${other} ${where}`,
   };
 }

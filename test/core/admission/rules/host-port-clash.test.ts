@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DaemonSet } from '../../../../src/api/daemonset.ts';
-import type { PodSpec } from '../../../../src/api/pod.ts';
+import type { NodeSelectorRequirement, PodSpec } from '../../../../src/api/pod.ts';
 import { checkDaemonSet } from '../../../../src/core/admission/check-daemonset.ts';
 import { hostPortClash } from '../../../../src/core/admission/rules/host-port-clash.ts';
 import { clusterOf } from '../../../builders/cluster-view.ts';
@@ -42,6 +42,61 @@ describe('rule host-port-clash', () => {
       messages(exporter('new', [], { initContainers: [{ ...init, restartPolicy: 'Always' }] })),
     ).toHaveLength(1);
     expect(messages(exporter('new', [], { initContainers: [init] }))).toEqual([]);
+  });
+
+  describe('where no node is known, as in files', () => {
+    const required = (...matchExpressions: readonly NodeSelectorRequirement[]): PodSpec => ({
+      affinity: {
+        nodeAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] },
+        },
+      },
+    });
+    const chosen = (name: string, podSpec: PodSpec): DaemonSet =>
+      exporter(name, [{ containerPort: 1, hostPort: 9100 }], podSpec);
+    const clash = (a: PodSpec, b: PodSpec): readonly string[] =>
+      hostPortClash
+        .check(creationOf(chosen('a', a), { cluster: clusterOf({ daemonSets: [chosen('b', b)] }) }))
+        .map(({ message }) => message);
+    const LINUX = { nodeSelector: { 'kubernetes.io/os': 'linux' } };
+    const WINDOWS = { nodeSelector: { 'kubernetes.io/os': 'windows' } };
+
+    it.each<[string, PodSpec, PodSpec]>([
+      ['come to every node', {}, {}],
+      ['come to Linux, and to everything', LINUX, {}],
+      [
+        'ask for different labels that most nodes have',
+        LINUX,
+        required({ key: 'kubernetes.io/arch', operator: 'In', values: ['amd64'] }),
+      ],
+      [
+        'avoid what is no usual node',
+        {},
+        required({ key: 'compute-type', operator: 'NotIn', values: ['fargate'] }),
+      ],
+      ['come to one pool, and to Linux', required({ key: 'pool', operator: 'Exists' }), LINUX],
+      ['name one node, and come to every node', { nodeName: 'n1' }, {}],
+    ])('finds it between two that %s', (_, a, b) => {
+      expect(clash(a, b)).toEqual([expect.stringContaining('DaemonSet default/b on the same nodes, where')]);
+      expect(clash(b, a)).toHaveLength(1);
+    });
+
+    it.each<[string, PodSpec, PodSpec]>([
+      ['Linux and Windows', LINUX, WINDOWS],
+      [
+        'everything usual, and Windows',
+        required({ key: 'kubernetes.io/os', operator: 'NotIn', values: ['windows'] }),
+        WINDOWS,
+      ],
+      [
+        'pools that may have nothing in common',
+        { nodeSelector: { pool: 'a' } },
+        { nodeSelector: { role: 'b' } },
+      ],
+      ['two nodes', { nodeName: 'n1' }, { nodeName: 'n2' }],
+    ])('says nothing of %s', (_, a, b) => {
+      expect(clash(a, b)).toEqual([]);
+    });
   });
 
   it.each<[string, DaemonSet]>([
