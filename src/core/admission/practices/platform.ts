@@ -3,22 +3,36 @@ import { compileEligibility } from '../../scheduling/eligibility.ts';
 import { readPodSpec } from '../read-pod-spec.ts';
 import type { DaemonSetRule } from '../rule.ts';
 import { nodeKeys } from '../node-terms.ts';
+import { daemonPods } from './daemon-pods.ts';
 
 const LABELS = ['kubernetes.io/os', 'kubernetes.io/arch'] as const;
 
-/** An image that is made for one platform does not start on nodes of another; who says nothing gets all nodes. */
+/**
+ * An image that is made for one platform does not start on nodes of another; who says nothing gets all nodes. One
+ * that runs on nodes of each is made for all of them.
+ */
 export const platform: DaemonSetRule = {
   id: 'platform',
   level: 'off',
-  check: ({ object, cluster }) => {
+  check: (change) => {
+    const { object, cluster } = change;
     const spec = readPodSpec(object, 'spec', 'template', 'spec');
     if (!cluster || !spec) return [];
     const chosen = new Set(nodeKeys(spec).map(({ key }) => key));
     const isEligible = compileEligibility(spec);
     const nodes = cluster.nodes().filter((node) => isEligible(node).shouldRun);
+    const proven = new Set(
+      daemonPods(change)
+        .filter(({ ready }) => ready)
+        .map(({ nodeName }) => nodeName),
+    );
     return LABELS.filter((label) => !chosen.has(label)).flatMap((label) => {
       const values = valuesOf(nodes, label);
-      if (values.length < 2) return [];
+      const works = valuesOf(
+        nodes.filter(({ name }) => proven.has(name)),
+        label,
+      );
+      if (values.length < 2 || works.length === values.length) return [];
       return [
         {
           path: `spec.template.spec.nodeSelector[${label}]`,

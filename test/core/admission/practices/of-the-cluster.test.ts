@@ -30,6 +30,13 @@ describe('platform', () => {
     ).toEqual([]);
     expect(check('platform', { nodes: nodes.slice(0, 1) })).toEqual([]);
   });
+
+  it('has nothing against an image whose pods are ready on nodes of each', () => {
+    const on = (name: string, ready: boolean): ReturnType<typeof pod> =>
+      pod(`demo-${name}`, { on: name, ready });
+    expect(check('platform', { nodes, pods: [on('a', true), on('b', true)] })).toEqual([]);
+    expect(check('platform', { nodes, pods: [on('a', true), on('b', false)] })).toHaveLength(1);
+  });
 });
 
 describe('same-job', () => {
