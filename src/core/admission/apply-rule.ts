@@ -11,7 +11,7 @@ export function applyRule(
   if (level === 'off') return [];
   return check().map(({ path, message, brief, atMost }) => ({
     rule: id,
-    level: atMost ?? level,
+    level: atMost === undefined ? level : 'warn',
     path,
     message,
     ...(brief !== undefined && { brief }),

@@ -12,8 +12,8 @@ export type Problem = {
   readonly brief?: string;
   /** What else it is about, where one field can break a rule in several ways: another object, a revision. */
   readonly about?: string;
-  /** Present when this problem never denies, whatever the rule's level. */
-  readonly atMost?: 'warn';
+  /** Present when this problem never denies, whatever the rule's level. `info`: nothing is wrong so far. */
+  readonly atMost?: 'warn' | 'info';
 };
 
 export type Violation = Omit<Problem, 'atMost' | 'about'> & {

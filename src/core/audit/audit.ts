@@ -125,6 +125,7 @@ function found(
 /** What never denies is never an error. */
 function severityOf(rule: string, atMost: Problem['atMost']): Severity {
   const severity = catalogue[rule]?.severity ?? 'warning';
+  if (atMost === 'info') return 'info';
   return atMost === 'warn' && severity === 'error' ? 'warning' : severity;
 }
 

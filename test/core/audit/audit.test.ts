@@ -74,6 +74,18 @@ describe('auditDaemonSet', () => {
     expect(c?.fingerprint).not.toBe(b?.fingerprint);
   });
 
+  it('tells selectors that no pod matches both of from those that select one pod', () => {
+    const other = (labels: Record<string, string>): DaemonSet =>
+      daemonSet({ name: 'other', selector: { matchLabels: labels }, templateMetadata: { labels } });
+    const severities = (labels: Record<string, string>): readonly unknown[] =>
+      auditDaemonSet(sound('a'), clusterOf({ daemonSets: [other(labels)] }), {
+        now: NOW,
+        off: new Set(['same-job']),
+      }).map(({ rule, severity }) => [rule, severity]);
+    expect(severities({ name: 'b' })).toEqual([['selector-overlap', 'info']]);
+    expect(severities({ app: 'a' })).toEqual([['selector-overlap', 'error']]);
+  });
+
   it('gives each of several findings at one field its own, so that a baseline of one hides no other', () => {
     const port = { containerPort: 9100, hostPort: 9100 };
     const withPort = (name: string): DaemonSet =>

@@ -110,7 +110,7 @@ function explainPossible(found: readonly Found[]): readonly Problem[] {
         `No such pod is made by ${counted(found.length + 1, 'object')} as they stand; use the same label keys in all ` +
         'selectors of the namespace, with different values',
       brief: `may overlap with ${listNames(names, 1)}, for pods labelled ${witness}`,
-      atMost: 'warn',
+      atMost: 'info',
     },
   ];
 }
