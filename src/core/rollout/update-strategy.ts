@@ -37,12 +37,18 @@ export function allowsSurge(daemonSet: DaemonSet): boolean {
 }
 
 function scale(field: string, value: IntOrString, total: number): number {
-  if (typeof value === 'number' && Number.isInteger(value)) return value;
-  const percent = typeof value === 'string' ? /^(\d+)%$/.exec(value)?.[1] : undefined;
-  if (percent === undefined) {
+  const limit = nodesWithin(value, total);
+  if (limit === undefined) {
     throw new InvalidStrategyError(
       `spec.updateStrategy.rollingUpdate.${field}: ${JSON.stringify(value)} is neither a whole number nor a percentage such as "10%"`,
     );
   }
-  return Math.ceil((Number(percent) * total) / 100);
+  return limit;
+}
+
+/** How many nodes a limit allows of so many; percentages round up. Undefined for what is no limit. */
+export function nodesWithin(limit: unknown, total: number): number | undefined {
+  if (typeof limit === 'number' && Number.isInteger(limit)) return limit;
+  const percent = typeof limit === 'string' ? /^(\d+)%$/.exec(limit)?.[1] : undefined;
+  return percent === undefined ? undefined : Math.ceil((Number(percent) * total) / 100);
 }

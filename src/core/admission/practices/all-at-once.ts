@@ -1,18 +1,27 @@
+import { nodesWithin } from '../../rollout/update-strategy.ts';
 import { readRollout } from '../read-rollout.ts';
 import type { DaemonSetRule } from '../rule.ts';
+import { eligibleCount } from './daemon-pods.ts';
 
 /** A rollout with this limit takes the agent away from every node at the same time. */
 export const allAtOnce: DaemonSetRule = {
   id: 'all-at-once',
   level: 'off',
-  check: ({ object }) => {
-    const { type, maxUnavailable } = readRollout(object);
-    if (type !== 'RollingUpdate' || maxUnavailable !== '100%') return [];
+  check: (change) => {
+    const { type, maxUnavailable } = readRollout(change.object);
+    const whole = maxUnavailable === '100%';
+    if (type !== 'RollingUpdate' || !(whole || reachesAll(maxUnavailable, eligibleCount(change)))) return [];
+    const limit = `is ${JSON.stringify(maxUnavailable)}${whole ? '' : ', rounded up as many as it has nodes'}`;
     return [
       {
         path: 'spec.updateStrategy.rollingUpdate.maxUnavailable',
-        message: 'is "100%": a rollout takes the agent away from every node at once. Set it to "10%" or less',
+        message: `${limit}: a rollout takes the agent away from every node at once. Set it to ${whole ? '"10%" or less' : '1'}`,
       },
     ];
   },
 };
+
+/** Whether a limit is all of so many nodes. Where there is but one, every limit is. */
+function reachesAll(limit: unknown, nodes: number | undefined): boolean {
+  return nodes !== undefined && nodes > 1 && (nodesWithin(limit, nodes) ?? 0) >= nodes;
+}

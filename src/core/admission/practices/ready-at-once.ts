@@ -1,14 +1,18 @@
+import { nodesWithin } from '../../rollout/update-strategy.ts';
 import { allowsAny, readRollout } from '../read-rollout.ts';
 import type { DaemonSetRule } from '../rule.ts';
 import { readField } from '../untrusted.ts';
+import { eligibleCount } from './daemon-pods.ts';
 
 /** With more than one pod at a time, an agent that dies after some seconds gets onto many nodes before it shows. */
 export const readyAtOnce: DaemonSetRule = {
   id: 'ready-at-once',
   level: 'off',
-  check: ({ object }) => {
+  check: (change) => {
+    const { object } = change;
     const { type, maxUnavailable, maxSurge } = readRollout(object);
-    const limit = [maxUnavailable, maxSurge].find(isMoreThanOne);
+    const nodes = eligibleCount(change);
+    const limit = [maxUnavailable, maxSurge].find((each) => isMoreThanOne(each, nodes));
     if (type !== 'RollingUpdate' || limit === undefined) return [];
     if ((readField(object, 'spec', 'minReadySeconds') ?? 0) !== 0) return [];
     const amount = typeof limit === 'string' ? `${limit} of the` : limit;
@@ -24,7 +28,8 @@ export const readyAtOnce: DaemonSetRule = {
   },
 };
 
-/** A share of the nodes counts as several. */
-function isMoreThanOne(limit: unknown): limit is string | number {
-  return typeof limit === 'string' ? allowsAny(limit) : typeof limit === 'number' && limit > 1;
+/** Where nodes are not known, a share of them counts as several. */
+function isMoreThanOne(limit: unknown, nodes: number | undefined): limit is string | number {
+  if (nodes === undefined && typeof limit === 'string') return allowsAny(limit);
+  return (nodesWithin(limit, nodes ?? 0) ?? 0) > 1;
 }

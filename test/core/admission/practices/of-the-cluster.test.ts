@@ -39,6 +39,36 @@ describe('platform', () => {
   });
 });
 
+describe('limits of a rollout, on so many nodes', () => {
+  const nodesOf = (count: number): ClusterContent => ({
+    nodes: Array.from({ length: count }, (_, at) => node(`n${at}`)),
+  });
+  const limited = (maxUnavailable: number | string): DaemonSetOverrides => ({
+    strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable } },
+  });
+
+  it.each<[number | string, number, boolean]>([
+    ['67%', 3, true],
+    ['66%', 3, false],
+    [3, 3, true],
+    [2, 3, false],
+    ['100%', 1, true],
+    [1, 1, false],
+    ['10%', 1, false],
+  ])('all-at-once rounds %s of %i up', (limit, count, found) => {
+    expect(check('all-at-once', nodesOf(count), limited(limit))).toHaveLength(found ? 1 : 0);
+  });
+
+  it.each<[number | string, number, boolean]>([
+    ['10%', 10, false],
+    ['10%', 11, true],
+    ['0%', 11, false],
+    [2, 3, true],
+  ])('ready-at-once rounds %s of %i up', (limit, count, found) => {
+    expect(check('ready-at-once', nodesOf(count), limited(limit))).toHaveLength(found ? 1 : 0);
+  });
+});
+
 describe('same-job', () => {
   const image = (name: string): DaemonSetOverrides => ({
     podSpec: { containers: [{ name: 'main', image: name }] },
