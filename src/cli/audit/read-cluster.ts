@@ -38,7 +38,7 @@ const STEPS: readonly Step[] = [
 /** By kind, the rules that mean nothing without it. */
 const NEEDED_BY: readonly (readonly [ResourceKind, readonly string[]])[] = [
   [PODS, ['nodes-without-pod', 'misscheduled', 'crash-loop', 'stale-on-delete']],
-  [NODES, ['misscheduled']],
+  [NODES, ['misscheduled', 'host-port-clash', 'same-job']],
   [CONTROLLER_REVISIONS, ['stale-on-delete']],
 ];
 
