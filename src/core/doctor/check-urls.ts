@@ -1,3 +1,4 @@
+import { counted } from '../admission/list-names.ts';
 import type { Evidence } from './evidence.ts';
 import type { Finding } from './finding.ts';
 import { hooksOf } from './hook.ts';
@@ -23,7 +24,7 @@ export function checkUrls(evidence: Evidence): readonly Finding[] {
         path: `${hook.path}.clientConfig.url`,
         explanation:
           `the webhook ${hook.name} is at ${hook.clientConfig?.url ?? 'no URL'}, outside of what the cluster can ` +
-          `bring back, and ${blocks.length} node agents cannot start without it`,
+          `bring back, and ${counted(blocks.length, 'node agent')} cannot start without it`,
         remedy: 'make sure that it starts without this cluster, or set failurePolicy: Ignore',
       },
     ];

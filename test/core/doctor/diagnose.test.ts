@@ -121,6 +121,7 @@ describe('a webhook', () => {
       'warning agent-blocked agent spec.template',
       'info url-webhook away webhooks[0].clientConfig.url',
     ]);
+    expect(findings[1]?.explanation).toContain('and 1 node agent cannot start without it');
   });
 
   it('that is asked about everything is asked whether nodes live', () => {
