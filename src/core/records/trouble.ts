@@ -1,6 +1,11 @@
 type ContainerState = {
   readonly waiting?: { readonly reason?: string };
-  readonly terminated?: { readonly reason?: string; readonly exitCode?: number };
+  readonly terminated?: {
+    readonly reason?: string;
+    readonly exitCode?: number;
+    readonly startedAt?: string;
+    readonly finishedAt?: string;
+  };
 };
 type ContainerStatus = {
   readonly ready?: boolean;
@@ -25,6 +30,8 @@ const ORDINARY = new Set(['ContainerCreating', 'PodInitializing']);
 const SAME: Readonly<Record<string, string>> = { ErrImagePull: 'ImagePullBackOff' };
 /** A container that has ended badly so often is in a crash loop, also while it runs for a moment. */
 const CRASH_LOOP_RESTARTS = 2;
+/** After so long a run the kubelet begins to count again: restarts of a node, or a crash a month, are no loop. */
+const LONG_RUN_MS = 600_000;
 
 /**
  * Why a pod is not ready, in one CamelCase word, or undefined while it may just need time. The word stays the
@@ -44,7 +51,13 @@ export function troubleOf(status: TroubleStatus = {}): string | undefined {
 
 function containerTrouble({ restartCount = 0, state, lastState }: ContainerStatus): string | undefined {
   const ended = state?.terminated ?? lastState?.terminated;
-  if (restartCount >= CRASH_LOOP_RESTARTS && ended && ended.exitCode !== 0) return 'CrashLoopBackOff';
+  if (restartCount >= CRASH_LOOP_RESTARTS && ended && ended.exitCode !== 0 && !ranLong(ended)) {
+    return 'CrashLoopBackOff';
+  }
   const waiting = state?.waiting?.reason;
   return waiting === undefined || ORDINARY.has(waiting) ? undefined : (SAME[waiting] ?? waiting);
+}
+
+function ranLong({ startedAt = '', finishedAt = '' }: NonNullable<ContainerState['terminated']>): boolean {
+  return Date.parse(finishedAt) - Date.parse(startedAt) >= LONG_RUN_MS;
 }

@@ -48,6 +48,17 @@ describe('the trouble of a pod', () => {
     expect(seen).toEqual(['CrashLoopBackOff', 'CrashLoopBackOff', 'CrashLoopBackOff']);
   });
 
+  it('is not a restart after a long run, as that of its node', () => {
+    const after = (finishedAt: string): string | undefined => {
+      const terminated = { reason: 'Unknown', exitCode: 255, startedAt: '2026-11-01T10:00:00Z', finishedAt };
+      return troubleOf({
+        containerStatuses: [{ ready: false, restartCount: 3, state: {}, lastState: { terminated } }],
+      });
+    };
+    expect(after('2026-11-20T10:00:00Z')).toBeUndefined();
+    expect(after('2026-11-01T10:09:59Z')).toBe('CrashLoopBackOff');
+  });
+
   it('is not one restart, and not a container that ended well', () => {
     expect(
       troubleOf({ containerStatuses: [{ restartCount: 1, state: {}, lastState: crashed }] }),
