@@ -132,11 +132,12 @@ function severityOf(rule: string, atMost: Problem['atMost']): Severity {
 function subjectOf(object: unknown, kind: string, namespace: string): Subject {
   const apiVersion = readString(object, 'apiVersion');
   const uid = readString(object, 'metadata', 'uid');
+  const prefix = readString(object, 'metadata', 'generateName');
   return {
     apiVersion: typeof apiVersion === 'string' ? apiVersion : (API_VERSIONS[kind] ?? 'apps/v1'),
     kind,
     namespace,
-    name: readName(object),
+    name: readName(object) || (typeof prefix === 'string' ? prefix : ''),
     ...(typeof uid === 'string' && { uid }),
   };
 }

@@ -86,6 +86,12 @@ describe('auditDaemonSet', () => {
     expect(severities({ app: 'a' })).toEqual([['selector-overlap', 'error']]);
   });
 
+  it('names an object that gets its name later by what is known of it', () => {
+    const { metadata, ...rest } = sound('a', {}, { hostPID: true });
+    const object = { ...rest, metadata: { namespace: metadata.namespace, generateName: 'agent-' } };
+    expect(auditDaemonSet(object, undefined, OPTIONS)[0]?.subject).toMatchObject({ name: 'agent-' });
+  });
+
   it('gives each of several findings at one field its own, so that a baseline of one hides no other', () => {
     const port = { containerPort: 9100, hostPort: 9100 };
     const withPort = (name: string): DaemonSet =>
