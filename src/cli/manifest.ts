@@ -1,5 +1,6 @@
-import { type Document, isMap, parseAllDocuments } from 'yaml';
+import { isMap, parseAllDocuments } from 'yaml';
 import { REMOVED_VERSIONS, SERVED_VERSION } from '../core/deprecations/api-versions.ts';
+import { readManifests } from '../manifests/read-manifests.ts';
 import { UsageError } from './exit-codes.ts';
 
 /** A DaemonSet as a user wrote it: nothing is known of it but its kind and name. */
@@ -81,36 +82,10 @@ export function inNamespace(text: string, namespace: string): string {
 }
 
 function parseObjects(text: string, source: string): readonly Record<string, unknown>[] {
-  const documents = parseAllDocuments(text, { version: '1.1' });
-  if (!Array.isArray(documents)) return [];
-  const objects: Record<string, unknown>[] = [];
-  for (const document of documents) {
-    const [error] = document.errors;
-    if (error) throw new UsageError(`${source}: is not YAML: ${firstLine(error.message)}`);
-    const value = contentOf(document, source);
-    if (value === null) continue;
-    if (!isObject(value))
-      throw new UsageError(`${source}: is not a Kubernetes object: found ${describe(value)}`);
-    objects.push(value);
-  }
-  return objects;
-}
-
-function contentOf(document: Document, source: string): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${source}: is not YAML: ${firstLine(why)}`, { cause: error });
-  }
-}
-
-function firstLine(message: string): string {
-  return message.split('\n', 1)[0]?.replace(/:$/, '') ?? message;
-}
-
-function describe(value: unknown): string {
-  return Array.isArray(value) ? 'a list' : `the ${typeof value} ${JSON.stringify(value)?.slice(0, 40)}`;
+  return [...readManifests(text, source)].map(({ object, faults: [fault] }) => {
+    if (fault) throw new UsageError(`${source}:${fault.line}:${fault.column}: ${fault.message}`);
+    return object as Record<string, unknown>;
+  });
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

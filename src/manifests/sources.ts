@@ -73,6 +73,17 @@ async function fileAt(name: string): Promise<readonly Found[]> {
   return [stats.isFile() ? { name, size: stats.size } : { name, unreadable: 'is a pipe or a device' }];
 }
 
+/** What one file, or pipe, holds. Never throws. */
+export async function readSource(name: string): Promise<Source> {
+  try {
+    const stats = await stat(name);
+    if (stats.isDirectory()) return { name, unreadable: 'is a folder' };
+    return await readFileSource(name, stats.size);
+  } catch (error) {
+    return { name, unreadable: whyUnreadable(error) };
+  }
+}
+
 async function readFileSource(name: string, size: number): Promise<Source> {
   if (size > MAX_SOURCE_BYTES) return { name, fault: { ...START, message: tooLarge(size) } };
   return readStream(createReadStream(name), name);

@@ -173,7 +173,7 @@ describe('a command that fails', () => {
 
   it.each([
     ['up', ['up', '-f', '/nowhere/demo.yaml'], '/nowhere/demo.yaml does not exist; check --filename'],
-    ['up', ['up', '-f', '/'], '/ cannot be read (EISDIR); check --filename'],
+    ['up', ['up', '-f', '/'], '/ is a folder; check --filename'],
     [
       'sync',
       ['sync', '--kubeconfig=/nowhere/config'],

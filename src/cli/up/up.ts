@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { DAEMONSETS, NAMESPACES } from '../../api/kinds.ts';
 import { DEFAULT_POLICY } from '../../core/policy.ts';
 import { PageMissingError } from '../../dashboard/page-files.ts';
 import type { Client } from '../../kube/client.ts';
 import { ensureNamespace } from '../../kube/ensure-namespace.ts';
 import { runSync } from '../../syncloop/run.ts';
+import { readSource } from '../../manifests/sources.ts';
 import { createLogger, type Logger } from '../../telemetry/log.ts';
 import { createMetrics } from '../../telemetry/metrics.ts';
 import { type Connection, connect } from '../connect.ts';
@@ -140,13 +140,10 @@ async function applyAndFollow(
 }
 
 async function readManifest(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
-    throw new UsageError(`${file} ${why}; check --filename`, { cause: error });
-  }
+  const source = await readSource(file);
+  if ('text' in source) return source.text;
+  const why = 'fault' in source ? source.fault.message : source.unreadable;
+  throw new UsageError(`${file} ${why}; check --filename`);
 }
 
 /** In somebody else's cluster the DaemonSet goes into our own namespace, and nowhere else. */
