@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { parseDocument } from 'yaml';
+import { type Document, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { ruleIds } from '../core/admission/rule-ids.ts';
 import { type AdmissionSettings, DEFAULT_SETTINGS } from '../core/admission/settings.ts';
@@ -96,12 +96,21 @@ export function parseAdmissionConfiguration(text: string, file: string): Admissi
   const document = parseDocument(text);
   const [fault] = document.errors;
   if (fault) throw new ConfigurationError(`${file}: ${fault.message}`);
-  const parsed = configurationSchema.safeParse(document.toJS());
+  const parsed = configurationSchema.safeParse(contentOf(document, file));
   if (parsed.success) return withoutAbsent(parsed.data);
   const faults = parsed.error.issues.map(
     ({ path, message }) => `  ${path.join('.') || '(whole file)'}: ${message}`,
   );
   throw new ConfigurationError(`${file} is not an AdmissionConfiguration:\n${faults.join('\n')}`);
+}
+
+function contentOf(document: Document, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    const message = `${file} has aliases of nothing, or of too much; write them out`;
+    throw new ConfigurationError(message, { cause: error });
+  }
 }
 
 /** Optional fields as absent ones, not as `undefined`. */

@@ -87,6 +87,13 @@ describe('parseAdmissionConfiguration', () => {
 });
 
 describe('readAdmissionConfiguration', () => {
+  it('refuses aliases of nothing, and of too much', () => {
+    const bomb = Array.from({ length: 4 }, (_, at) => `${at}: &a${at} [${`*a${at - 1},`.repeat(30)}]\n`);
+    const refusal = 'config.yaml has aliases of nothing, or of too much; write them out';
+    expect(faultOf(`x: &a-1 1\n${bomb.join('')}`)).toBe(refusal);
+    expect(faultOf('x: *y\n')).toContain('config.yaml');
+  });
+
   it('says which file cannot be read', async () => {
     await expect(readAdmissionConfiguration('/nowhere/config.yaml')).rejects.toThrow(
       '/nowhere/config.yaml cannot be read (ENOENT)',
