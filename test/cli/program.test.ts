@@ -174,6 +174,7 @@ describe('a command that fails', () => {
   it.each([
     ['up', ['up', '-f', '/nowhere/demo.yaml'], '/nowhere/demo.yaml does not exist; check --filename'],
     ['up', ['up', '-f', '/'], '/ is a folder; check --filename'],
+    ['static-pods', ['static-pods', '/nowhere/demo.yaml'], '/nowhere/demo.yaml: does not exist'],
     [
       'sync',
       ['sync', '--kubeconfig=/nowhere/config'],

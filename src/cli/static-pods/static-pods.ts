@@ -56,9 +56,9 @@ export async function staticPods(
   });
 }
 
-/** What is there as a file or folder is meant as such. */
+/** What is there as a file or folder is meant as such, and so is what is named like a manifest. */
 async function isPath(target: string): Promise<boolean> {
-  if (target === '-') return true;
+  if (target === '-' || /\.(?:ya?ml|json)$/.test(target)) return true;
   return (await stat(target).catch(() => undefined)) !== undefined;
 }
 
