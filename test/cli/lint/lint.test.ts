@@ -90,6 +90,21 @@ describe('lint', () => {
       'well-formed 8:37 spec.template.metadata.labels[version]',
     ],
     [
+      'a number as a value of the environment',
+      SOUND.replace('image: agent:1', 'image: agent:1\n          env: [{name: A}, {name: PORT, value: 80}]'),
+      'well-formed 13:41 spec.template.spec.containers[0].env[1].value',
+    ],
+    [
+      'a word that is no string as an argument',
+      SOUND.replace('image: agent:1', 'image: agent:1\n          args: [-v, on]'),
+      'well-formed 13:22 spec.template.spec.containers[0].args[1]',
+    ],
+    [
+      'a string where it is true or false',
+      SOUND.replace('      containers', '      hostNetwork: "true"\n      containers'),
+      'well-formed 10:7 spec.template.spec.hostNetwork',
+    ],
+    [
       'an operator that does not exist',
       SOUND.replace(
         '{matchLabels: {app: agent}}',

@@ -1,11 +1,11 @@
 import { SERVED_VERSION } from '../../deprecations/api-versions.ts';
 import { readPodSpec } from '../read-pod-spec.ts';
 import type { DaemonSetRule } from '../rule.ts';
-import { isJsonObject, MALFORMED, readField, readList, readSelector } from '../untrusted.ts';
+import { isJsonObject, type JsonObject, MALFORMED, readField, readList, readSelector } from '../untrusted.ts';
 import type { Problem } from '../verdict.ts';
 
 type Path = readonly string[];
-type Expected = 'a mapping' | 'a list' | 'a string' | 'a whole number';
+type Expected = 'a mapping' | 'a list' | 'a string' | 'a whole number' | 'true or false';
 
 const TEMPLATE: Path = ['spec', 'template'];
 const POD_SPEC: Path = [...TEMPLATE, 'spec'];
@@ -25,6 +25,11 @@ const FIELDS: readonly { readonly path: Path; readonly is: Expected; readonly re
   { path: [...TEMPLATE, 'metadata'], is: 'a mapping' },
   { path: POD_SPEC, is: 'a mapping', required: true },
   { path: [...POD_SPEC, 'nodeName'], is: 'a string' },
+  { path: [...POD_SPEC, 'serviceAccountName'], is: 'a string' },
+  { path: [...POD_SPEC, 'priorityClassName'], is: 'a string' },
+  { path: [...POD_SPEC, 'hostNetwork'], is: 'true or false' },
+  { path: [...POD_SPEC, 'hostPID'], is: 'true or false' },
+  { path: [...POD_SPEC, 'hostIPC'], is: 'true or false' },
   { path: [...POD_SPEC, 'tolerations'], is: 'a list' },
   { path: [...POD_SPEC, 'affinity'], is: 'a mapping' },
   { path: [...POD_SPEC, 'volumes'], is: 'a list' },
@@ -116,12 +121,35 @@ function containerProblems(object: unknown): readonly Problem[] {
     const where = `${path.join('.')}[${at}]`;
     if (!isJsonObject(container))
       return [{ path: where, message: `is ${kindOf(container)}, and must be a mapping` }];
-    return ['name', 'image'].flatMap((field) =>
+    const missing = ['name', 'image'].flatMap((field) =>
       typeof container[field] === 'string' && container[field] !== ''
         ? []
         : [{ path: `${where}.${field}`, message: 'is missing, or no string' }],
     );
+    return [...missing, ...unquoted(container, where)];
   });
+}
+
+/** Numbers and words such as yes, where YAML takes for something else what was meant as a string. */
+function unquoted(container: JsonObject, where: string): readonly Problem[] {
+  const entries = (field: string): readonly unknown[] => {
+    const list = container[field];
+    return Array.isArray(list) ? list : [];
+  };
+  const values = [
+    ...['command', 'args'].flatMap((field) =>
+      entries(field).map((value, at) => ({ path: `${where}.${field}[${at}]`, value })),
+    ),
+    ...entries('env').map((entry, at) => ({
+      path: `${where}.env[${at}].value`,
+      value: isJsonObject(entry) ? (entry['value'] ?? '') : '',
+    })),
+  ];
+  return values.flatMap(({ path, value }) =>
+    typeof value === 'string'
+      ? []
+      : [{ path, message: `is ${kindOf(value)}, and must be a string; put it in quotes` }],
+  );
 }
 
 /** What is left are entries of lists; where they stand is found by who reads them. */
@@ -153,6 +181,8 @@ function hasType(value: unknown, is: Expected): boolean {
       return Array.isArray(value);
     case 'a string':
       return typeof value === 'string';
+    case 'true or false':
+      return typeof value === 'boolean';
     case 'a whole number':
       return Number.isInteger(value);
   }
