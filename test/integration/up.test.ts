@@ -128,7 +128,7 @@ function signIn(address: string | undefined, key: string | undefined): Promise<R
 
 describe('bad input', () => {
   test.each([
-    ['is not YAML', 'a: [b', /bad-0\.yaml: is not YAML: /],
+    ['is not YAML', 'a: [b', /bad-0\.yaml:1:6: is not YAML: /],
     ['is not a DaemonSet', 'apiVersion: v1\nkind: Pod\nmetadata: {name: x}', /holds no DaemonSet but Pod/],
     ['is empty', '', /holds no DaemonSet but nothing/],
     ['is a list', '- a\n- b', /is not a Kubernetes object: found a list/],

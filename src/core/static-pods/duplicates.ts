@@ -3,23 +3,21 @@ import { MIRROR_POD_ANNOTATION } from '../../api/keys.ts';
 import type { NodeRecord } from '../../api/node.ts';
 import type { StringMap } from '../../api/meta.ts';
 import type { PodSpec } from '../../api/pod.ts';
-import { mainAgent } from '../admission/practices/main-agent.ts';
+import { isSameAgent, type MainAgent, soleAgent } from '../admission/practices/main-agent.ts';
 import { compileEligibility } from '../scheduling/eligibility.ts';
 
+/** Where a static Pod is, and what it is called. */
+export type StaticPodName = { readonly name: string; readonly namespace: string; readonly node: string };
+
 /** The API server's image of a static Pod, as far as it is compared. */
-export type MirrorPod = {
-  readonly name: string;
-  readonly namespace: string;
-  readonly node: string;
-  readonly repository: string | undefined;
-};
+export type MirrorPod = StaticPodName & { readonly agent: MainAgent | undefined };
 
 /** Static pods that do what a DaemonSet does on the same nodes. */
 export type Duplicate = {
   /** `namespace/name`. */
   readonly daemonSet: string;
   readonly repository: string;
-  readonly pods: readonly MirrorPod[];
+  readonly pods: readonly StaticPodName[];
 };
 
 type RawPod = {
@@ -34,7 +32,7 @@ export function mirrorPod({ metadata, spec }: RawPod): MirrorPod | undefined {
     name: metadata.name,
     namespace: metadata.namespace ?? '',
     node: spec.nodeName,
-    repository: mainAgent({ spec: { template: { spec } } })?.repository,
+    agent: soleAgent({ spec: { template: { spec } } }),
   };
 }
 
@@ -46,14 +44,17 @@ export function duplicates(
 ): readonly Duplicate[] {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   return daemonSets.flatMap((daemonSet) => {
-    const repository = mainAgent(daemonSet)?.repository;
-    if (repository === undefined) return [];
+    const agent = soleAgent(daemonSet);
+    if (!agent) return [];
     const isEligible = compileEligibility(daemonSet.spec.template.spec ?? {});
-    const pods = mirrors.filter((mirror) => {
-      const node = byName.get(mirror.node);
-      return mirror.repository === repository && node !== undefined && isEligible(node).shouldRun;
+    const pods = mirrors.flatMap(({ agent: other, ...pod }) => {
+      const node = byName.get(pod.node);
+      const isDouble = other && isSameAgent(other, agent) && node && isEligible(node).shouldRun;
+      return isDouble ? [pod] : [];
     });
     const { namespace, name } = daemonSet.metadata;
-    return pods.length === 0 ? [] : [{ daemonSet: `${namespace}/${name}`, repository, pods }];
+    return pods.length === 0
+      ? []
+      : [{ daemonSet: `${namespace}/${name}`, repository: agent.repository, pods }];
   });
 }

@@ -107,4 +107,31 @@ describe('duplicates', () => {
       { daemonSet: 'default/demo', repository: 'fluent/fluentd', pods: [{ name: 'f-a' }] },
     ]);
   });
+
+  it('are told apart by their programs, and be they shells or helpers', () => {
+    const busy = (command: readonly string[]): object => ({ name: 'c', image: 'busybox:1', command });
+    const set = daemonSet({ podSpec: { containers: [busy(['/bin/watch'])] } });
+    const of = (name: string, command: readonly string[]): object => {
+      const { metadata, spec } = raw(name, 'busybox:1');
+      return { metadata, spec: { ...spec, containers: [busy(command)] } };
+    };
+    const mirrors = [of('w-a', ['watch']), of('t-a', ['tail']), of('s-a', ['sh'])].map((pod) =>
+      mirrorPod(pod as Parameters<typeof mirrorPod>[0]),
+    );
+    const found = duplicates(
+      [set],
+      [node('a')],
+      mirrors.filter((pod) => pod !== undefined),
+    );
+    expect(found).toEqual([
+      {
+        daemonSet: 'default/demo',
+        repository: 'busybox',
+        pods: [
+          { name: 'w-a', namespace: 'kube-system', node: 'a' },
+          { name: 's-a', namespace: 'kube-system', node: 'a' },
+        ],
+      },
+    ]);
+  });
 });

@@ -57,7 +57,7 @@ export function staticPodTests(started: () => TestCluster): void {
     expect(duplicates).toContainEqual({
       daemonSet: `default/${NAME}`,
       repository: 'pause',
-      pods: [{ name: MIRROR, namespace: 'default', node: REAL_NODE, repository: 'pause' }],
+      pods: [{ name: MIRROR, namespace: 'default', node: REAL_NODE }],
     });
   });
 

@@ -32,12 +32,19 @@ const SHELLS: ReadonlySet<string> = new Set(['ash', 'bash', 'dash', 'sh']);
 
 /** Undefined where nothing but helpers is found. */
 export function mainAgent(object: unknown): MainAgent | undefined {
-  for (const { path, container } of readContainers(object)) {
+  return agents(object).find(({ repository }) => !HELPERS.has(lastPart(repository)));
+}
+
+/** The same, but where there is nothing else a helper is what the pod is there for. */
+export function soleAgent(object: unknown): MainAgent | undefined {
+  return mainAgent(object) ?? agents(object)[0];
+}
+
+function agents(object: unknown): readonly MainAgent[] {
+  return readContainers(object).flatMap(({ path, container }) => {
     const repository = repositoryOf(readString(container, 'image'));
-    if (repository !== undefined && !HELPERS.has(lastPart(repository)))
-      return { repository, program: programOf(container), path };
-  }
-  return undefined;
+    return repository === undefined ? [] : [{ repository, program: programOf(container), path }];
+  });
 }
 
 /** Whether two pods of these do one job; unless both name their programs, the image decides. */
