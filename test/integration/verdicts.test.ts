@@ -2,9 +2,17 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Phase, decide } from '../../src/core/admission/decide.ts';
+import { fieldFaults } from '../../src/core/schema/field-faults.ts';
+import { KINDS } from '../../src/core/schema/kinds.ts';
+import { parseKinds } from '../../src/core/schema/parse-kinds.ts';
+import { loadCluster } from '../../src/kube/cluster.ts';
+import { createTransport } from '../../src/kube/transport.ts';
 import { keptByApiServer, needsWebhook } from '../../src/core/admission/cel/floors.ts';
 import { policies } from '../../src/core/admission/cel/policies.ts';
+import { everyField, mutations } from '../builders/every-field.ts';
+import { recordingLogger } from '../fakes/logger.ts';
 import { Everynode, eventually, TestCluster } from './harness.ts';
+import { kindsOf, type OpenApi, sourceOf } from './openapi.ts';
 import {
   type Case,
   createdDaemonSets,
@@ -14,6 +22,7 @@ import {
   updatedDaemonSets,
 } from './verdicts/corpus.ts';
 import { dryRunAll, type Outcome, sorted } from './verdicts/dry-run.ts';
+import { unreadable } from './verdicts/strict-decoding.ts';
 
 /**
  * One corpus through the core, which is also the linter, through the API server with nothing of ours but the
@@ -97,6 +106,32 @@ describe('verdicts', () => {
     'deletion-protected',
     'orphaning-delete',
   ];
+
+  test('about fields are those of the API server, which has the same ones', async () => {
+    const connection = await loadCluster({ kubeconfig: cluster.local.kubeconfigPath, env: {} });
+    const transport = createTransport(connection, { logger: recordingLogger() });
+    try {
+      const get = (path: string): Promise<unknown> => transport.request({ method: 'GET', path });
+      const openapi = (await get('/openapi/v3/apis/apps/v1')) as OpenApi;
+      const { major, minor } = (await get('/version')) as Record<string, string>;
+      const file = join(import.meta.dirname, '../../src/core/schema/kinds.ts');
+      const source = sourceOf(kindsOf(openapi, 'io.k8s.api.apps.v1.DaemonSet'), `${major}.${minor}`);
+      await expect(source).toMatchFileSnapshot(file);
+
+      const kinds = parseKinds(KINDS);
+      const type = { apiVersion: 'apps/v1', kind: 'DaemonSet' };
+      const sound = { ...(everyField(kinds, 'DaemonSet') as object), ...type };
+      const broken = mutations(kinds, 'DaemonSet')
+        .filter(({ path }) => !/^(?:status|kind|apiVersion)\b/.test(path))
+        .map(({ path, object }) => ({ path, object: { ...type, ...(object as object) } }));
+      const [why, ...answers] = await unreadable(transport, [sound, ...broken.map(({ object }) => object)]);
+      expect([why, fieldFaults(sound)]).toEqual([undefined, []]);
+      const passedOver = broken.filter((_, at) => answers[at] === undefined);
+      expect(passedOver.map(({ path }) => path)).toEqual([]);
+    } finally {
+      await transport.close();
+    }
+  });
 
   test('of the API server and its policies are those of the core', async () => {
     const objects = policies();

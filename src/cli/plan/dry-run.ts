@@ -24,7 +24,8 @@ export async function dryRun(
 ): Promise<Proposed> {
   const { namespace, name } = manifest.metadata;
   const collection = collectionOf(DAEMONSETS, namespace);
-  const query = { dryRun: 'All' };
+  // As kubectl asks: an unknown field is a refusal.
+  const query = { dryRun: 'All', fieldValidation: 'Strict' };
   try {
     const daemonSet = existing
       ? await transport.request({

@@ -124,6 +124,12 @@ export const catalogue: Readonly<Record<string, RuleEntry>> = {
     'The API server refuses it before any rule sees it.',
     'spec:\n  template:\n    metadata: {labels: {version: 7}}   # a number',
   ),
+  'unknown-field': entry(
+    'error',
+    'there is no field that Kubernetes does not have',
+    'kubectl and server-side apply refuse it; where validation is off it is dropped, and what it asks for does not happen.',
+    'spec:\n  strategy: {type: OnDelete}   # of a Deployment; updateStrategy here',
+  ),
   'readiness-probe': entry(
     'warning',
     'a container has a readiness probe',

@@ -17,6 +17,7 @@ import { resources } from './resources.ts';
 import { sameJob } from './same-job.ts';
 import { staleOnDelete } from './stale-on-delete.ts';
 import { toleratesEverything } from './tolerates-everything.ts';
+import { unknownField } from './unknown-field.ts';
 import { wellFormed } from './well-formed.ts';
 
 /**
@@ -25,6 +26,7 @@ import { wellFormed } from './well-formed.ts';
  */
 export const practices: readonly DaemonSetRule[] = [
   wellFormed,
+  unknownField,
   readinessProbe,
   readyAtOnce,
   allAtOnce,

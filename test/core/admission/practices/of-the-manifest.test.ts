@@ -45,10 +45,22 @@ const cases: Record<
       [{ metadata: { name: 7 }, spec: { template: { spec: container({ image: 'a' }) } } }, 'metadata.name'],
       [withSpec({ containers: [] }), 'spec.containers'],
       [withSpec(container({})), 'containers[0].image'],
-      [withSpec({ ...container({ image: 'a' }), tolerations: [7] }), 'spec.template.spec'],
-      [withSpec(container({ image: 'a' }), { selector: { matchExpressions: [7] } }), 'matchExpressions'],
+      [withSpec({ ...container({ image: 'a' }), tolerations: [7] }), 'spec.template.spec.tolerations[0]'],
+      [withSpec(container({ image: 'a' }), { selector: { matchExpressions: [7] } }), 'matchExpressions[0]'],
     ],
     sound: [withSpec(container({ image: 'a' }))],
+  },
+  'unknown-field': {
+    broken: [
+      [withSpec(container({ resource: {} })), 'containers[0].resource'],
+      [{ ...(withSpec({ containers: [] }) as object), strategy: {} }, 'strategy'],
+      [{ apiVersion: 'apps/v1', spec: { templateGeneration: 1 } }, 'spec.templateGeneration'],
+    ],
+    sound: [
+      withSpec(container({})),
+      { apiVersion: 'extensions/v1beta1', spec: { templateGeneration: 1 } },
+      { apiVersion: 'apps/v1', metadata: { uid: 'u' }, spec: { ofTomorrow: 1 } },
+    ],
   },
   'readiness-probe': {
     broken: [[withSpec(container({})), 'containers[0].readinessProbe']],
