@@ -15,6 +15,11 @@ const IGNORED = 'status';
 /** What OpenAPI calls required, and is 0 where it is left out. */
 const ZERO_WHERE_ABSENT = 'lun';
 
+/** Of one mapping: more of them say no more. */
+const MOST_UNKNOWN = 20;
+/** No field has a longer name. */
+const LONGEST_NAME = 60;
+
 let known: Kinds | undefined;
 
 /**
@@ -63,8 +68,8 @@ function* faultsOfFields(
     else if (required && !isKind(type, kinds) && name !== ZERO_WHERE_ABSENT)
       yield { path: below(name), message: 'is missing', is: 'missing' };
   }
-  for (const name of Object.keys(object)) {
-    if (fields.has(name)) continue;
+  const unknown = Object.keys(object).filter((name) => !fields.has(name));
+  for (const name of unknown.slice(0, MOST_UNKNOWN)) {
     const meant = nearest(name, [...fields.keys()]);
     const remedy = meant === undefined ? 'remove it' : `${meant} may be meant`;
     yield {
@@ -119,6 +124,7 @@ export function kindOf(value: unknown): string {
 
 /** The name that differs least, if that is a slip; undefined where none comes near. */
 function nearest(name: string, names: readonly string[]): string | undefined {
+  if (name.length > LONGEST_NAME) return undefined;
   const [first] = names
     .map((each) => ({ each, slips: slipsBetween(name.toLowerCase(), each.toLowerCase()) }))
     .filter(({ each, slips }) => slips <= Math.max(1, Math.floor(each.length / 4)))

@@ -30,6 +30,12 @@ describe('the fields of a DaemonSet', () => {
     }
   });
 
+  it('that do not exist are told of a few at a time, however many and however long', () => {
+    const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, at) => [`imag${at}`, 1]));
+    expect(withContainer(many)).toHaveLength(20);
+    expect(withContainer({ [`image${'x'.repeat(1_000_000)}`]: 1 })[0]).toMatch(/remove it$/);
+  });
+
   it('may be null, as if they were not there', () => {
     expect(withContainer({ image: null, ports: null, resources: null })).toEqual([]);
   });
