@@ -3,6 +3,11 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LEASES, PODS } from '../../src/api/kinds.ts';
+import type { ObjectMeta } from '../../src/api/meta.ts';
+import { connect } from '../../src/cli/connect.ts';
+import { recordingTerminal } from '../cli/recording-terminal.ts';
+import { recordingLogger } from '../fakes/logger.ts';
 import { eventually, TestCluster } from './harness.ts';
 
 type Run = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
@@ -84,7 +89,7 @@ spec:
     );
   });
 
-  test('Ctrl-C ends it, with nothing left behind, and a dashboard until then', async () => {
+  test('a Lease that is lost is competed for again; Ctrl-C ends it, with a dashboard until then, and nothing is left', async () => {
     const signedIn = Promise.withResolvers<Response>();
     const { code, stdout } = await everynode(['up'], (child) => {
       let seen = '';
@@ -94,7 +99,13 @@ spec:
         const [, address, key] = /^Watch it at (http:\S+)#key=(\S+)$/m.exec(seen) ?? [];
         if (asked || !seen.includes('Ctrl-C ends everything')) return;
         asked = true;
-        signIn(address, key)
+        const [, kubeconfig = ''] = /export KUBECONFIG=(\S+)/.exec(seen) ?? [];
+        const visit = async (): Promise<Response> => {
+          const response = await signIn(address, key);
+          await loseLease(kubeconfig, () => seen);
+          return response;
+        };
+        visit()
           .then(signedIn.resolve, signedIn.reject)
           .finally(() => child.kill('SIGINT'));
       });
@@ -117,6 +128,35 @@ spec:
     });
   });
 });
+
+/** Has another replica hold the Lease for a moment, until it is given back; then a pod is deleted, and made again. */
+async function loseLease(kubeconfig: string, output: () => string): Promise<void> {
+  const { client, transport } = await connect({ kubeconfig, logLevel: 'silent' }, recordingTerminal(), {
+    logger: recordingLogger(),
+  });
+  try {
+    const lease = { namespace: 'everynode-system', name: 'everynode-sync' };
+    const holder = async (): Promise<string | undefined> =>
+      (await client.get<{ spec: { holderIdentity?: string } }>(LEASES, lease)).spec.holderIdentity;
+    const own = await holder();
+    const hold = (holderIdentity: string): Promise<unknown> =>
+      client.patch(LEASES, lease, { spec: { holderIdentity } }, { type: 'merge' });
+    await hold('another');
+    await eventually(() => expect(output()).toContain('The Lease was lost'));
+    await hold('');
+    await eventually(async () => expect(await holder()).toBe(own));
+    const { items } = await client.list<{ metadata: ObjectMeta }>(PODS, { namespace: 'kube-system' });
+    const [pod] = items;
+    await client.delete(PODS, pod!.metadata);
+    await eventually(async () => {
+      const { items: now } = await client.list<{ metadata: ObjectMeta }>(PODS, { namespace: 'kube-system' });
+      expect(now.map(({ metadata }) => metadata.name)).not.toContain(pod!.metadata.name);
+      expect(now).toHaveLength(items.length);
+    });
+  } finally {
+    await transport.close();
+  }
+}
 
 function signIn(address: string | undefined, key: string | undefined): Promise<Response> {
   return fetch(`${address}api/session`, {

@@ -3,21 +3,19 @@ import { DEFAULT_POLICY } from '../../core/policy.ts';
 import { PageMissingError } from '../../dashboard/page-files.ts';
 import type { Client } from '../../kube/client.ts';
 import { ensureNamespace } from '../../kube/ensure-namespace.ts';
-import { runSync } from '../../syncloop/run.ts';
 import { readSource } from '../../manifests/sources.ts';
 import { createLogger, type Logger } from '../../telemetry/log.ts';
-import { createMetrics } from '../../telemetry/metrics.ts';
 import { type Connection, connect } from '../connect.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { assertServed, type DaemonSetManifest, inNamespace, parseDaemonSet } from '../manifest.ts';
-import { DEFAULT_CONFIGURATION_NAME, DEFAULT_LEASE_NAME, DEFAULT_NAMESPACE } from '../options.ts';
+import { DEFAULT_CONFIGURATION_NAME, DEFAULT_NAMESPACE } from '../options.ts';
 import { type FollowedForDashboard, followForDashboard } from '../follow-for-dashboard.ts';
 import { serveDashboard } from '../serve-dashboard.ts';
 import { startWebhook, type WebhookSettings } from '../start-webhook.ts';
 import type { Terminal } from '../terminal.ts';
-import { version } from '../version.ts';
 import type { UpFlags } from './flags.ts';
 import { followRollout, type Rollout } from './follow-rollout.ts';
+import { keepSyncing } from './keep-syncing.ts';
 import { kubectlApply } from './kubectl.ts';
 import { nextSteps } from './next-steps.ts';
 import { EXAMPLE_MANIFEST, provideCluster, type ProvidedCluster } from './provide-cluster.ts';
@@ -85,10 +83,11 @@ async function runSession(session: Session, manifest: Manifest, signal: AbortSig
     const shell = { client, logger, cluster: followed.cluster };
     const webhook = await startWebhook(webhookSettings(cluster), shell);
     stack.defer(webhook.stop);
-    const syncing = runSync(syncOptions(client, logger, cluster), stop).finally(() => ended.abort());
+    const sync = { client, logger, isLocal: cluster.isLocal, note: session.reporter.note };
+    const syncing = keepSyncing(sync, stop).finally(() => ended.abort());
     const rolling = applyAndFollow(session, manifest, link, stop).finally(() => ended.abort());
-    const [code, sync] = await Promise.allSettled([rolling, syncing]);
-    if (sync.status === 'rejected') throw sync.reason;
+    const [code, synced] = await Promise.allSettled([rolling, syncing]);
+    if (synced.status === 'rejected') throw synced.reason;
     if (code.status === 'rejected') throw code.reason;
     return code.value;
   } finally {
@@ -163,26 +162,6 @@ function webhookSettings({ certDir }: ProvidedCluster): WebhookSettings {
     failurePolicy: 'Ignore',
     maxBodyBytes: 8 * 1024 * 1024,
     shutdownDelay: 0,
-  };
-}
-
-function syncOptions(
-  client: Client,
-  logger: Logger,
-  { isLocal }: ProvidedCluster,
-): Parameters<typeof runSync>[0] {
-  return {
-    client,
-    logger,
-    namespace: DEFAULT_NAMESPACE,
-    leaseName: DEFAULT_LEASE_NAME,
-    identity: `up-${crypto.randomUUID()}`,
-    mode: 'auto',
-    concurrentSyncs: 8,
-    policy: DEFAULT_POLICY,
-    metrics: createMetrics(version()),
-    // Nobody else is in a cluster that we have just started.
-    probeTimeoutMs: isLocal ? 1_000 : 5_000,
   };
 }
 
