@@ -126,7 +126,7 @@ export const catalogue: Readonly<Record<string, RuleEntry>> = {
   ),
   'unknown-field': entry(
     'error',
-    'there is no field that Kubernetes does not have',
+    'every field is one that Kubernetes has',
     'kubectl and server-side apply refuse it; where validation is off it is dropped, and what it asks for does not happen.',
     'spec:\n  strategy: {type: OnDelete}   # of a Deployment; updateStrategy here',
   ),
