@@ -1,11 +1,11 @@
 import type { BoardRow } from '../../../core/coverage/board.ts';
 import type { RevisionShare } from '../../../core/coverage/row.ts';
+import { renewedNodes } from './renewed.ts';
 
 /** How far the rollout is, as a whole and by revision. */
 export function Progress({ row }: { readonly row: BoardRow }) {
   const { revisions, desiredNumberScheduled: desired } = row;
-  const current = revisions.find((share) => share.current);
-  const done = Math.min(current?.available ?? 0, desired);
+  const done = renewedNodes(row);
   const scale = Math.max(desired, ...revisions.map(({ pods }) => pods), 1);
   return (
     <section aria-labelledby="progress">
