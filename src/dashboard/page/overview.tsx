@@ -1,5 +1,6 @@
 import type { Board } from '../../core/coverage/board.ts';
 import { chosenGrouping } from './matrix/columns.ts';
+import { emptyGroup } from './matrix/empty-matrix.ts';
 import { Filters } from './matrix/filters.tsx';
 import { groupTitle } from './matrix/labels.ts';
 import { GroupsView, NodesView } from './matrix/matrix-view.tsx';
@@ -58,7 +59,7 @@ export function GroupView({
           label={`DaemonSets by node of ${groupTitle(group)}`}
         />
       ) : (
-        <p class="empty">No node is in this group any more.</p>
+        <p class="empty">{emptyGroup(grouping, group.label)}</p>
       )}
     </section>
   );

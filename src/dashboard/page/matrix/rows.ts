@@ -61,8 +61,10 @@ function filtered<C extends Column>(
 ): Matrix<C> {
   const found = all.filter(({ daemonSet }) => matches(daemonSet, text));
   if (!onlyUnsettled) return { rows: found, columns };
-  return {
-    rows: found.filter((row) => row.tone !== 'good' || columns.some((column) => isUnsettledAt(row, column))),
-    columns: columns.filter((column) => found.some((row) => isUnsettledAt(row, column))),
-  };
+  const rows = found.filter(
+    (row) => row.tone !== 'good' || columns.some((column) => isUnsettledAt(row, column)),
+  );
+  const unsettled = columns.filter((column) => found.some((row) => isUnsettledAt(row, column)));
+  // Such as a change that nobody has acted on yet: no node is to blame, and without a column the row would go, too.
+  return { rows, columns: unsettled.length > 0 || rows.length === 0 ? unsettled : columns };
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { groupColumns, nodeColumns } from '../../../../src/dashboard/page/matrix/columns.ts';
-import { emptyMatrix } from '../../../../src/dashboard/page/matrix/empty-matrix.ts';
+import { emptyGroup, emptyMatrix } from '../../../../src/dashboard/page/matrix/empty-matrix.ts';
 import { countedOnce, filterGroups, filterNodes } from '../../../../src/dashboard/page/matrix/rows.ts';
 import { board, boardNodes, boardRow } from '../board.ts';
 
@@ -26,6 +26,14 @@ it('keeps rows and columns with something that is not as it should be, and rows 
   const matrix = filterNodes(rows, nodeColumns(nodes, ''), { text: '', onlyUnsettled: true });
   expect(names(matrix.rows)).toEqual(['logging/fluentd', 'logging/broken']);
   expect(matrix.columns.map(({ key }) => key)).toEqual(['node-1']);
+});
+
+it('shows a row that is not as it should be on all nodes when none of them is to blame', () => {
+  const columns = nodeColumns(nodes, '');
+  const matrix = filterNodes([fine, broken], columns, { text: '', onlyUnsettled: true });
+  expect(names(matrix.rows)).toEqual(['logging/broken']);
+  expect(matrix.columns).toEqual(columns);
+  expect(filterNodes([fine], columns, { text: '', onlyUnsettled: true })).toEqual({ rows: [], columns: [] });
 });
 
 it('does the same by groups', () => {
@@ -54,4 +62,10 @@ it('says why a matrix is empty', () => {
   expect(emptyMatrix(full, { rows, columns: [] }, asked)).toContain('No node');
   expect(emptyMatrix(full, nothing, { options: { only: 'unsettled' } })).toContain('as it should be');
   expect(emptyMatrix(full, { rows, columns }, asked)).toBeUndefined();
+});
+
+it('does not say that a group is empty when only nothing is grouped by its label any more', () => {
+  const zones = { label: 'topology.kubernetes.io/zone', values: ['a', 'b'], of: [0, 1] };
+  expect(emptyGroup(zones, zones.label)).toBe('No node is in this group any more.');
+  expect(emptyGroup(undefined, zones.label)).toContain('not grouped by zone any more');
 });
