@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import { constants, createGzip } from 'node:zlib';
 import { type Board, changeBetween } from '../core/coverage/board.ts';
 import { RefusedError } from './refused-error.ts';
-import { EVENTS } from './wire.ts';
+import { BEAT_MS, EVENTS } from './wire.ts';
 
 /** Where boards come from. */
 export type BoardSource = {
@@ -15,12 +15,11 @@ export type EventStreamsOptions = {
   readonly source: BoardSource;
   /** At once. */
   readonly most?: number;
-  /** How often a line is sent that says nothing, so that proxies keep the connection. In milliseconds. */
+  /** How often is said that the server is still there. In milliseconds. */
   readonly heartbeatMs?: number;
 };
 
 const MOST_STREAMS = 200;
-const HEARTBEAT_MS = 15_000;
 /** After how many milliseconds a browser tries again. */
 const RETRY_MS = 2_000;
 
@@ -43,7 +42,7 @@ export class EventStreams {
    * @throws RefusedError 503 when there are too many.
    */
   begin(request: IncomingMessage, response: ServerResponse, ended: AbortSignal): void {
-    const { source, most = MOST_STREAMS, heartbeatMs = HEARTBEAT_MS } = this.#options;
+    const { source, most = MOST_STREAMS, heartbeatMs = BEAT_MS } = this.#options;
     if (this.#open.size >= most) {
       throw new RefusedError(503, 'too many pages are open; close some, or try again later');
     }
@@ -115,7 +114,7 @@ class Stream {
   }
 
   beat(): void {
-    if (!this.#isFull && !this.#out.writableEnded) this.#write(': still here\n\n');
+    if (!this.#isFull && !this.#out.writableEnded) this.#write(`event: ${EVENTS.beat}\ndata:\n\n`);
   }
 
   end(event?: string): void {

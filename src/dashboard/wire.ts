@@ -17,7 +17,12 @@ export const EVENTS = {
   change: 'change',
   /** No data: the session has ended, and no more will come. */
   signedOut: 'signed-out',
+  /** No data: nothing is new, and the server is still there. Every `BEAT_MS`. */
+  beat: 'beat',
 } as const;
+
+/** A stream says something at least this often, in milliseconds: proxies keep it, and a page knows that it is heard. */
+export const BEAT_MS = 15_000;
 
 /**
  * How one signs in: `POST` a token of Kubernetes, or the key of the link that was printed at the start. Answers

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { applyChange, type Board, type BoardChange } from '../../src/core/coverage/board.ts';
+import { EVENTS } from '../../src/dashboard/wire.ts';
 
 export type ServerEvent = { readonly event: string; readonly data: string };
 
@@ -9,8 +10,8 @@ export type ServerEvent = { readonly event: string; readonly data: string };
 export class EventReader {
   /** The board as it is by what was read. */
   board: Board | undefined;
-  /** What was sent to keep the connection. */
-  comments = 0;
+  /** How often was said that there is nothing new. */
+  beats = 0;
   readonly response: IncomingMessage;
   readonly #lines: AsyncIterator<string>;
 
@@ -27,8 +28,11 @@ export class EventReader {
     for (;;) {
       const { value: line, done } = await this.#lines.next();
       if (done === true) return undefined;
-      if (line === '' && data !== undefined) return this.#take({ event, data });
-      if (line.startsWith(':')) this.comments += 1;
+      if (line === '' && data !== undefined) {
+        if (event !== EVENTS.beat) return this.#take({ event, data });
+        this.beats += 1;
+        [event, data] = ['', undefined];
+      }
       if (line.startsWith('event: ')) event = line.slice('event: '.length);
       if (line.startsWith('data:')) data = line.slice('data:'.length).trimStart();
     }

@@ -177,11 +177,11 @@ describe('what a stream says of itself', () => {
     vi.advanceTimersByTime(14_999);
     served.source.show(board());
     await reader.next();
-    expect(reader.comments).toBe(0);
+    expect(reader.beats).toBe(0);
     vi.advanceTimersByTime(15_001);
     served.source.show(board({ cells: 'mm' }));
     await reader.next();
-    expect(reader.comments).toBe(2);
+    expect(reader.beats).toBe(2);
     await served.close();
     expect(vi.getTimerCount()).toBe(0);
   });

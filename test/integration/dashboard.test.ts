@@ -278,6 +278,23 @@ describe.skipIf(!canBrowse)('the dashboard in Chromium, on the real API server',
     expect(tab.faults).toEqual([]);
   });
 
+  test('a server that hangs is told of, though no connection ends', async () => {
+    const { page } = await openTab(browser);
+    await page.clock.install();
+    await page.goto(dashboard.link);
+    const status = page.getByRole('status', { name: 'Connection' });
+    await status.getByText('live').waitFor();
+    dashboard.signal('SIGSTOP');
+    try {
+      await page.clock.fastForward(60_000);
+      await status.getByText('everynode does not answer').waitFor();
+    } finally {
+      dashboard.signal('SIGCONT');
+    }
+    await status.getByText('live').waitFor();
+    await page.context().close();
+  });
+
   test('who signs out sees nothing any more, here and in other tabs', async () => {
     const other = await page.context().newPage();
     await other.goto(new URL('/', dashboard.link).href);

@@ -6,6 +6,8 @@ import type { TestCluster } from '../harness.ts';
 export type DashboardProcess = {
   /** What it printed: the address with the key that signs in. */
   readonly link: string;
+  /** Has it hang, or go on. */
+  readonly signal: (name: 'SIGSTOP' | 'SIGCONT') => void;
   readonly stop: () => Promise<void>;
 };
 
@@ -38,6 +40,7 @@ export async function startDashboardProcess(cluster: TestCluster): Promise<Dashb
   failed.catch(() => undefined);
   return {
     link,
+    signal: (name) => void child.kill(name),
     stop: async () => {
       child.kill('SIGTERM');
       await ended;

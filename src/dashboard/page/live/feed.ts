@@ -2,6 +2,7 @@ import { applyChange, type Board, type BoardChange } from '../../../core/coverag
 import { EVENTS, PATHS } from '../../wire.ts';
 import { addressOf } from '../session/ask.ts';
 import { currentSession } from '../session/session.ts';
+import { watchSilence } from './silence.ts';
 import { whileSeen } from './while-seen.ts';
 
 /** What the page knows. */
@@ -45,6 +46,7 @@ export function follow({ onFeed, onSignedOut }: Listener): () => void {
   const leave = (): void => {
     turn += 1;
     source?.close();
+    silence.stop();
     cancelAnimationFrame(frame);
     clearTimeout(timer);
   };
@@ -64,19 +66,28 @@ export function follow({ onFeed, onSignedOut }: Listener): () => void {
     timer = setTimeout(open, pause * (0.75 + Math.random() / 2));
     pause = Math.min(pause * 2, PAUSES.longest);
   };
+  const silence = watchSilence(() => {
+    source?.close();
+    tell({ heard: false });
+    open();
+  });
   function open(): void {
     const stream = new EventSource(addressOf(PATHS.events));
     source = stream;
     stream.addEventListener(EVENTS.board, ({ data }) => {
       pause = PAUSES.first;
+      silence.heard();
       tell({ board: JSON.parse(String(data)) as Board, heard: true });
     });
+    stream.addEventListener(EVENTS.beat, silence.heard);
     stream.addEventListener(EVENTS.change, ({ data }) => {
+      silence.heard();
       if (feed.board)
         tell({ board: applyChange(feed.board, JSON.parse(String(data)) as BoardChange), heard: true });
     });
     stream.addEventListener(EVENTS.signedOut, end);
     stream.addEventListener('error', () => {
+      silence.stop();
       tell({ heard: false });
       if (stream.readyState === EventSource.CLOSED) void askWhy();
     });
