@@ -13,7 +13,7 @@ import { formatMoment } from './moment.ts';
 import { Nothing } from './nothing.tsx';
 import { NodeView } from './node-view.tsx';
 import { GroupView, Overview } from './overview.tsx';
-import { hashOf, OVERVIEW, type Route } from './routing/route.ts';
+import { hashOf, OVERVIEW, parseCell, type Route } from './routing/route.ts';
 import { useRoute } from './routing/use-route.ts';
 import { titleOf } from './title.ts';
 
@@ -32,6 +32,7 @@ export function Dashboard({ who, onSignOut, onSignedOut }: Props) {
   const main = useTitledMain(route);
   const { board } = feed;
   const total = board && totalFindings(board);
+  const cell = parseCell(route.options.explain);
   return (
     <>
       <a
@@ -68,9 +69,7 @@ export function Dashboard({ who, onSignOut, onSignedOut }: Props) {
           <Nothing title="Coverage">Waiting for the cluster…</Nothing>
         )}
       </main>
-      {board && route.options.explain !== undefined && (
-        <CellDialog key={route.options.explain} board={board} route={route} cell={route.options.explain} />
-      )}
+      {board && cell && <CellDialog key={route.options.explain} board={board} route={route} cell={cell} />}
     </>
   );
 }

@@ -4,7 +4,7 @@ import type { Board } from '../../../core/coverage/board.ts';
 import { type CellAnswer, PATHS } from '../../wire.ts';
 import { useBeat } from '../live/use-beat.ts';
 import { stateAt } from '../matrix/rows.ts';
-import { hashOf, type Route, withOptions } from '../routing/route.ts';
+import { type Cell, hashOf, type Route, withOptions } from '../routing/route.ts';
 import { goBackOr } from '../routing/use-route.ts';
 import { addressOf } from '../session/ask.ts';
 import { useAnswer } from '../session/use-answer.ts';
@@ -12,12 +12,11 @@ import { StateTile } from '../state-tile.tsx';
 import { STATES } from '../states.ts';
 import { CellExplained } from './cell-answer.tsx';
 
-type Props = { readonly board: Board; readonly route: Route; readonly cell: string };
+type Props = { readonly board: Board; readonly route: Route; readonly cell: Cell };
 
-/** Explains a cell, `namespace/name@node`, for as long as it is open, also while the cell changes. */
+/** Explains a cell for as long as it is open, also while the cell changes. */
 export function CellDialog({ board, route, cell }: Props) {
-  const at = cell.indexOf('@');
-  const [daemonSet, node] = [cell.slice(0, at), cell.slice(at + 1)];
+  const { daemonSet, node } = cell;
   const row = board.daemonSets.find((each) => each.daemonSet === daemonSet);
   const place = board.nodes.findIndex(({ name }) => name === node);
   const state = row && place >= 0 ? stateAt(row, place) : undefined;

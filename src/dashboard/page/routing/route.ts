@@ -28,6 +28,15 @@ export const EVERY_NODE = '*';
 
 export const OVERVIEW: Route = { view: 'overview', options: {} };
 
+/** A DaemonSet, `namespace/name`, on a node. */
+export type Cell = { readonly daemonSet: string; readonly node: string };
+
+/** The cell that `explain` names; undefined where it names none, as in a link that was copied in part. */
+export function parseCell(explain: string | undefined): Cell | undefined {
+  const [, daemonSet, node] = /^([^/@]+\/[^/@]+)@(.+)$/.exec(explain ?? '') ?? [];
+  return daemonSet !== undefined && node !== undefined ? { daemonSet, node } : undefined;
+}
+
 /** What stands in the hash, as far as it can be read. */
 export function parseRoute(hash: string): Route {
   const { before: path, after: query } = splitAt(hash.replace(/^#/, ''), '?');

@@ -1,17 +1,11 @@
 import { createContext } from 'preact';
 import { useContext, useEffect, useRef, useState } from 'preact/hooks';
+import { afterRefusal, type Answered, type AnsweredAt } from './answered.ts';
 import { ask, Refused } from './ask.ts';
 import { type Asker, keepAsking } from './keep-asking.ts';
 
 /** What to do when the server says that nobody is signed in any more. */
 export const SignedOut = createContext<() => void>(() => undefined);
-
-export type Answered<Answer> = {
-  /** The last one; it stays while the next is on its way. */
-  readonly answer?: Answer;
-  /** Why there is no newer one. */
-  readonly error?: string;
-};
 
 /** Between two answers to the same question, in milliseconds. */
 const REST = 1_000;
@@ -26,7 +20,7 @@ function rest(): Promise<void> {
  * @param version what the answer hangs on.
  */
 export function useAnswer<Answer>(address: string, version: string): Answered<Answer> {
-  const [answered, setAnswered] = useState<Answered<Answer> & { readonly address: string }>({ address });
+  const [answered, setAnswered] = useState<AnsweredAt<Answer>>({ address });
   const signedOut = useContext(SignedOut);
   const asker = useRef<Asker>(undefined);
   useEffect(() => {
@@ -37,8 +31,7 @@ export function useAnswer<Answer>(address: string, version: string): Answered<An
       } catch (error) {
         if (gone.aborted) return;
         if (error instanceof Refused && error.status === 401) return signedOut();
-        const reason = error instanceof Error ? error.message : String(error);
-        setAnswered((last) => ({ ...(last.address === address ? last : { address }), error: reason }));
+        setAnswered((last) => afterRefusal(last, address, error));
       }
     };
     const own = keepAsking(askOnce, rest);

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   hashOf,
+  parseCell,
   OVERVIEW,
   parseRoute,
   type Route,
@@ -92,4 +93,14 @@ it('a link that signs in is told from a route', () => {
   expect(signInKey('#key=a%2Bb')).toBe('a+b');
   expect(signInKey('#/?key=a')).toBeUndefined();
   expect(signInKey('#key=')).toBeUndefined();
+});
+
+it('reads the cell that is explained, and none out of a link that was cut', () => {
+  expect(parseCell('kube-system/proxy@node-1.example')).toEqual({
+    daemonSet: 'kube-system/proxy',
+    node: 'node-1.example',
+  });
+  for (const cut of [undefined, 'kube-system', 'kube-system/proxy', 'kube-system/proxy@', '@node-1', '/@n']) {
+    expect(parseCell(cut)).toBeUndefined();
+  }
 });
