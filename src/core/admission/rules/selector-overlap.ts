@@ -65,8 +65,10 @@ function overlaps(object: unknown, rivals: readonly Rival[]): readonly Problem[]
     const overlap = overlapWith(own, rival);
     return overlap.kind === 'disjoint' ? [] : [{ rival, overlap }];
   });
-  const certain = found.filter(({ overlap }) => overlap.kind === 'overlaps');
-  const possible = found.filter(({ overlap }) => overlap.kind === 'mayOverlap');
+  // In whatever order a cache has them, the same is said of the same cluster.
+  const inOrder = found.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+  const certain = inOrder.filter(({ overlap }) => overlap.kind === 'overlaps');
+  const possible = inOrder.filter(({ overlap }) => overlap.kind === 'mayOverlap');
   return [...certain.map((each) => explainCertain(each, selector)), ...explainPossible(possible)];
 }
 
@@ -77,8 +79,13 @@ function overlapWith(own: Selecting, rival: Rival): Overlap {
     : { kind: 'disjoint', key: '' };
 }
 
-function explainCertain({ rival, overlap }: Found, selector: LabelSelector): Problem {
-  const named = `${rival.kind} ${shown(rival.name)}`;
+function nameOf({ rival }: Found): string {
+  return `${rival.kind} ${shown(rival.name)}`;
+}
+
+function explainCertain(each: Found, selector: LabelSelector): Problem {
+  const { rival, overlap } = each;
+  const named = nameOf(each);
   const witness = format(overlap.witness);
   const consequence =
     rival.kind === 'Pod'
@@ -100,7 +107,7 @@ function explainCertain({ rival, overlap }: Found, selector: LabelSelector): Pro
 function explainPossible(found: readonly Found[]): readonly Problem[] {
   const [first] = found;
   if (!first) return [];
-  const names = found.map(({ rival }) => `${rival.kind} ${shown(rival.name)}`);
+  const names = found.map(nameOf);
   const witness = format(first.overlap.witness);
   return [
     {

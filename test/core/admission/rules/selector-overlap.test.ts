@@ -40,6 +40,15 @@ describe('rule selector-overlap', () => {
     expect(message).toContain('app=log,debug=yes');
   });
 
+  it('says the same whatever the order in which a cache has the others', () => {
+    const others = ['a', 'b', 'c'].map((name) => agent(name, { [name]: 'yes' }));
+    const told = problemsOf(log, { daemonSets: others });
+    expect(told[0]).toContain('DaemonSet "a", DaemonSet "b"');
+    expect(problemsOf(log, { daemonSets: others.toReversed() })).toEqual(told);
+    const same = ['a', 'b'].map((name) => agent(name, { app: 'log' }));
+    expect(problemsOf(log, { daemonSets: same.toReversed() })).toEqual(problemsOf(log, { daemonSets: same }));
+  });
+
   it.each<[string, ClusterContent]>([
     ['itself', { daemonSets: [log] }],
     [
