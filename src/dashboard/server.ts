@@ -66,7 +66,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
     host,
     port,
     sentence: (code) =>
-      `--dashboard-bind-address: cannot listen on ${host}:${port} (${code}); choose another`,
+      `the dashboard cannot listen on ${host}:${port} (${code}); choose another address or port`,
     ...(onLost && { onLost }),
   });
   return {
