@@ -9,8 +9,9 @@ import { emptyMatrix } from './empty-matrix.ts';
 import { GroupMatrix } from './group-matrix.tsx';
 import { Legend } from './legend.tsx';
 import { NodeMatrix } from './node-matrix.tsx';
-import { countedOnce, filterGroups, filterNodes, type RowFilter } from './rows.ts';
+import { countedOnce, filterGroups, filterNodes, type RowFilter, tallyShown } from './rows.ts';
 import { sumOf } from './tally.ts';
+import { useSameList } from './use-same-list.ts';
 
 type Props = {
   readonly board: Board;
@@ -34,12 +35,13 @@ export function NodesView({
     () => nodeColumns(board.nodes, nodes, group),
     [board.nodes, nodes, group?.grouping, group?.value],
   );
+  const matrix = filterNodes(board.daemonSets, columns, filterOf(route));
+  const shown = useSameList(matrix.columns);
   const tallies = useMemo(() => {
     const of = board.nodes.map(() => -1);
-    for (const { place } of columns) of[place] = 0;
+    for (const { place } of shown) of[place] = 0;
     return countedOnce({ of, groups: 1 });
-  }, [columns]);
-  const matrix = filterNodes(board.daemonSets, columns, filterOf(route));
+  }, [shown]);
   const explain = (daemonSet: string, node: string): void =>
     goTo(withOptions(route, { explain: `${daemonSet}@${node}` }));
   const empty = emptyMatrix(board, matrix, route);
@@ -98,7 +100,7 @@ export function GroupsView({ board, route, label, grouping }: Props & { readonly
         options={kept}
         onZoom={({ label, value }, at) => goTo({ view: 'group', label, value, options: { ...kept, at } })}
       />
-      <Legend tally={sumOf(matrix.rows.flatMap((row) => tallies(row)))} />
+      <Legend tally={tallyShown(matrix, tallies)} />
     </>
   );
 }

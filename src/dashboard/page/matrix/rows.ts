@@ -2,8 +2,8 @@ import type { BoardRow } from '../../../core/coverage/board.ts';
 import { type CellState, stateOfCode } from '../../../core/coverage/cell.ts';
 import { isUnsettled } from '../states.ts';
 import { matches } from '../text.ts';
-import type { Column, NodeColumn } from './columns.ts';
-import { hasUnsettled, type Tally, talliesOf } from './tally.ts';
+import type { Column, GroupColumn, NodeColumn } from './columns.ts';
+import { hasUnsettled, sumOf, type Tally, talliesOf } from './tally.ts';
 
 export type RowFilter = { readonly text: string; readonly onlyUnsettled: boolean };
 
@@ -51,6 +51,11 @@ export function filterGroups<C extends Column>(
     const tally = tallies(row)[place];
     return tally !== undefined && hasUnsettled(tally);
   });
+}
+
+/** The cells of the groups that a filter leaves, and of no others. */
+export function tallyShown({ rows, columns }: Matrix<GroupColumn>, tallies: TalliesOfRow): Tally {
+  return sumOf(rows.flatMap((row) => columns.flatMap(({ place }) => tallies(row)[place] ?? [])));
 }
 
 function filtered<C extends Column>(

@@ -1,7 +1,12 @@
 import { expect, it } from 'vitest';
 import { groupColumns, nodeColumns } from '../../../../src/dashboard/page/matrix/columns.ts';
 import { emptyGroup, emptyMatrix } from '../../../../src/dashboard/page/matrix/empty-matrix.ts';
-import { countedOnce, filterGroups, filterNodes } from '../../../../src/dashboard/page/matrix/rows.ts';
+import {
+  countedOnce,
+  filterGroups,
+  filterNodes,
+  tallyShown,
+} from '../../../../src/dashboard/page/matrix/rows.ts';
 import { board, boardNodes, boardRow } from '../board.ts';
 
 const nodes = boardNodes(4);
@@ -43,6 +48,8 @@ it('does the same by groups', () => {
   const matrix = filterGroups(rows, columns, tallies, { text: '', onlyUnsettled: true });
   expect(names(matrix.rows)).toEqual(['logging/fluentd', 'logging/broken']);
   expect(matrix.columns.map(({ value }) => value)).toEqual(['a']);
+  // Of group a, and not of b, which is not shown.
+  expect(tallyShown(matrix, tallies)).toMatchObject({ available: 3, outdated: 1, none: 0 });
 });
 
 it('counts a row once, and another one of the same name anew', () => {
