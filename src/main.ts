@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { EXIT } from './cli/exit-codes.ts';
+import { unsupportedNode } from './cli/node-version.ts';
 import { runProgram } from './cli/program.ts';
 
 // Whoever reads our output may have seen enough, as `head` does.
@@ -8,8 +10,14 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-process.exitCode = await runProgram(process.argv.slice(2), {
-  env: process.env,
-  stdout: process.stdout,
-  stderr: process.stderr,
-});
+const tooOld = unsupportedNode(process.versions.node);
+if (tooOld === undefined) {
+  process.exitCode = await runProgram(process.argv.slice(2), {
+    env: process.env,
+    stdout: process.stdout,
+    stderr: process.stderr,
+  });
+} else {
+  process.stderr.write(tooOld);
+  process.exitCode = EXIT.usage;
+}
