@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** For what one side may still have to say. */
-const LAST_WORD_MS = 500;
+/** In which a side answers the end of a connection with its own. */
+const LAST_WORD_MS = 10_000;
+/** The API server takes a connection from its pool a moment after it has closed it. */
+const FORGOTTEN_MS = 500;
 
 /** Spreads TCP connections over backends, as a Service does. */
 export class Balancer {
@@ -37,10 +39,14 @@ export class Balancer {
    * ended would be lost. Whoever goes on has to shake hands anew.
    */
   async cut(): Promise<void> {
-    const closed = [...this.#sockets].map((socket) => once(socket, 'close'));
-    for (const socket of this.#sockets) socket.end();
-    await Promise.race([Promise.all(closed), sleep(LAST_WORD_MS)]);
-    for (const socket of this.#sockets) socket.destroy();
+    // Not those that come meanwhile: the API server dials ahead, and uses them later.
+    const sockets = [...this.#sockets];
+    const closed = sockets.map((socket) => once(socket, 'close'));
+    // Left in the pipe it would stop to read when the other side has ended, and never see the end of its own.
+    for (const socket of sockets) socket.unpipe().resume().end();
+    await Promise.race([Promise.all(closed), sleep(LAST_WORD_MS, undefined, { ref: false })]);
+    for (const socket of sockets) socket.destroy();
+    await sleep(FORGOTTEN_MS);
   }
 
   async stop(): Promise<void> {
