@@ -1,7 +1,7 @@
 import { nodesWithin } from '../../rollout/update-strategy.ts';
 import { readRollout } from '../read-rollout.ts';
-import type { DaemonSetRule } from '../rule.ts';
-import { eligibleCount } from './daemon-pods.ts';
+import type { DaemonSetChange, DaemonSetRule } from '../rule.ts';
+import { eligibleNodes } from './daemon-pods.ts';
 
 /** A rollout with this limit takes the agent away from every node at the same time. */
 export const allAtOnce: DaemonSetRule = {
@@ -10,7 +10,7 @@ export const allAtOnce: DaemonSetRule = {
   check: (change) => {
     const { type, maxUnavailable } = readRollout(change.object);
     const whole = maxUnavailable === '100%';
-    if (type !== 'RollingUpdate' || !(whole || reachesAll(maxUnavailable, eligibleCount(change)))) return [];
+    if (type !== 'RollingUpdate' || !(whole || reachesAll(maxUnavailable, change))) return [];
     const limit = `is ${JSON.stringify(maxUnavailable)}${whole ? '' : ', rounded up as many as it has nodes'}`;
     return [
       {
@@ -21,7 +21,10 @@ export const allAtOnce: DaemonSetRule = {
   },
 };
 
-/** Whether a limit is all of so many nodes. Where there is but one, every limit is. */
-function reachesAll(limit: unknown, nodes: number | undefined): boolean {
-  return nodes !== undefined && nodes > 1 && (nodesWithin(limit, nodes) ?? 0) >= nodes;
+/** Whether a limit is all of its nodes. Where there is but one, every limit is. */
+function reachesAll(limit: unknown, change: DaemonSetChange): boolean {
+  // The usual limit: nodes need not be looked at.
+  if (limit === 1) return false;
+  const { length: nodes } = eligibleNodes(change) ?? [];
+  return nodes > 1 && (nodesWithin(limit, nodes) ?? 0) >= nodes;
 }

@@ -27,13 +27,13 @@ function allPods({ object, namespace, cluster }: DaemonSetChange): readonly PodR
   return cluster && typeof uid === 'string' ? cluster.podsOf(namespace, uid) : [];
 }
 
-/** How many nodes its template comes to; undefined where no nodes are known, as in files. */
-export function eligibleCount({ object, cluster }: DaemonSetChange): number | undefined {
+/** The nodes that its template comes to; undefined where no nodes are known, as in files. */
+export function eligibleNodes({ object, cluster }: DaemonSetChange): readonly NodeRecord[] | undefined {
   const spec = readPodSpec(object, 'spec', 'template', 'spec');
   const nodes = cluster?.nodes() ?? [];
   if (!spec || nodes.length === 0) return undefined;
   const eligibilityOf = compileEligibility(spec);
-  return nodes.filter((node) => eligibilityOf(node).shouldRun).length;
+  return nodes.filter((node) => eligibilityOf(node).shouldRun);
 }
 
 /** What its template says of every node; undefined for what is not stored yet, and where the cluster is not known. */

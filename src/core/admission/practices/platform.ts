@@ -1,9 +1,8 @@
 import type { NodeRecord } from '../../../api/node.ts';
-import { compileEligibility } from '../../scheduling/eligibility.ts';
 import { readPodSpec } from '../read-pod-spec.ts';
-import type { DaemonSetRule } from '../rule.ts';
+import type { DaemonSetChange, DaemonSetRule } from '../rule.ts';
 import { nodeKeys } from '../node-terms.ts';
-import { daemonPods } from './daemon-pods.ts';
+import { daemonPods, eligibleNodes } from './daemon-pods.ts';
 
 const LABELS = ['kubernetes.io/os', 'kubernetes.io/arch'] as const;
 
@@ -15,24 +14,14 @@ export const platform: DaemonSetRule = {
   id: 'platform',
   level: 'off',
   check: (change) => {
-    const { object, cluster } = change;
-    const spec = readPodSpec(object, 'spec', 'template', 'spec');
-    if (!cluster || !spec) return [];
+    const spec = readPodSpec(change.object, 'spec', 'template', 'spec');
+    const nodes = eligibleNodes(change);
+    if (!spec || !nodes) return [];
     const chosen = new Set(nodeKeys(spec).map(({ key }) => key));
-    const isEligible = compileEligibility(spec);
-    const nodes = cluster.nodes().filter((node) => isEligible(node).shouldRun);
-    const proven = new Set(
-      daemonPods(change)
-        .filter(({ ready }) => ready)
-        .map(({ nodeName }) => nodeName),
-    );
     return LABELS.filter((label) => !chosen.has(label)).flatMap((label) => {
       const values = valuesOf(nodes, label);
-      const works = valuesOf(
-        nodes.filter(({ name }) => proven.has(name)),
-        label,
-      );
-      if (values.length < 2 || works.length === values.length) return [];
+      if (values.length < 2 || valuesOf(provenAmong(nodes, change), label).length === values.length)
+        return [];
       return [
         {
           path: `spec.template.spec.nodeSelector[${label}]`,
@@ -45,6 +34,13 @@ export const platform: DaemonSetRule = {
     });
   },
 };
+
+/** Those on which a pod is ready. */
+function provenAmong(nodes: readonly NodeRecord[], change: DaemonSetChange): readonly NodeRecord[] {
+  const ready = daemonPods(change).filter((pod) => pod.ready);
+  const names = new Set(ready.map(({ nodeName }) => nodeName));
+  return nodes.filter(({ name }) => names.has(name));
+}
 
 function valuesOf(nodes: readonly NodeRecord[], label: string): readonly string[] {
   return [...new Set(nodes.flatMap(({ labels }) => labels[label] ?? []))].toSorted();

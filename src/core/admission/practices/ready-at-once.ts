@@ -1,8 +1,8 @@
 import { nodesWithin } from '../../rollout/update-strategy.ts';
 import { allowsAny, readRollout } from '../read-rollout.ts';
-import type { DaemonSetRule } from '../rule.ts';
+import type { DaemonSetChange, DaemonSetRule } from '../rule.ts';
 import { readField } from '../untrusted.ts';
-import { eligibleCount } from './daemon-pods.ts';
+import { eligibleNodes } from './daemon-pods.ts';
 
 /** With more than one pod at a time, an agent that dies after some seconds gets onto many nodes before it shows. */
 export const readyAtOnce: DaemonSetRule = {
@@ -11,10 +11,9 @@ export const readyAtOnce: DaemonSetRule = {
   check: (change) => {
     const { object } = change;
     const { type, maxUnavailable, maxSurge } = readRollout(object);
-    const nodes = eligibleCount(change);
-    const limit = [maxUnavailable, maxSurge].find((each) => isMoreThanOne(each, nodes));
-    if (type !== 'RollingUpdate' || limit === undefined) return [];
-    if ((readField(object, 'spec', 'minReadySeconds') ?? 0) !== 0) return [];
+    if (type !== 'RollingUpdate' || (readField(object, 'spec', 'minReadySeconds') ?? 0) !== 0) return [];
+    const limit = [maxUnavailable, maxSurge].find((each) => isMoreThanOne(each, change));
+    if (limit === undefined) return [];
     const amount = typeof limit === 'string' ? `${limit} of the` : limit;
     return [
       {
@@ -29,7 +28,8 @@ export const readyAtOnce: DaemonSetRule = {
 };
 
 /** Where nodes are not known, a share of them counts as several. */
-function isMoreThanOne(limit: unknown, nodes: number | undefined): limit is string | number {
-  if (nodes === undefined && typeof limit === 'string') return allowsAny(limit);
-  return (nodesWithin(limit, nodes ?? 0) ?? 0) > 1;
+function isMoreThanOne(limit: unknown, change: DaemonSetChange): limit is string | number {
+  if (typeof limit !== 'string') return (nodesWithin(limit, 0) ?? 0) > 1;
+  const nodes = eligibleNodes(change);
+  return nodes ? (nodesWithin(limit, nodes.length) ?? 0) > 1 : allowsAny(limit);
 }
