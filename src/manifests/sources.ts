@@ -16,7 +16,8 @@ export type Source = { readonly name: string } & (
   | { readonly unreadable: string }
 );
 
-const EXTENSIONS = /\.(?:ya?ml|json)$/;
+/** Ends of the names of files that hold manifests. */
+export const EXTENSIONS = /\.(?:ya?ml|json)$/;
 
 /**
  * Reads what `-f` names, one after the other: a file, standard input, or the files of a folder that end in .yaml,

@@ -11,6 +11,7 @@ import { namespaceOf, readDaemonSets, readNodes, resourceName } from '../daemons
 import { type Examination, type ExaminedCluster, examineCluster } from '../examine-cluster.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import { formatData, notReadLines } from '../output.ts';
+import { EXTENSIONS } from '../../manifests/sources.ts';
 import { readProposals } from '../plan/read-manifests.ts';
 import type { Terminal } from '../terminal.ts';
 import type { StaticPodFlags } from './options.ts';
@@ -58,7 +59,7 @@ export async function staticPods(
 
 /** What is there as a file or folder is meant as such, and so is what is named like a manifest. */
 async function isPath(target: string): Promise<boolean> {
-  if (target === '-' || /\.(?:ya?ml|json)$/.test(target)) return true;
+  if (target === '-' || EXTENSIONS.test(target)) return true;
   return (await stat(target).catch(() => undefined)) !== undefined;
 }
 

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, MALFORMED, readField, readObject } from '../admission/untrusted.ts';
+import { kindOf } from '../schema/kind-of.ts';
 import type { Obstacle } from './step.ts';
 
 const STRING_MAPS: readonly (readonly string[])[] = [
@@ -37,7 +38,7 @@ function notStrings(daemonSet: JsonObject, path: readonly string[]): readonly Ob
     .filter(([, value]) => typeof value !== 'string')
     .map(([name, value]) => ({
       path: [...path, name],
-      message: `is ${describe(value)}; put it into quotes, since only strings are valid here`,
+      message: `is ${kindOf(value)}; put it into quotes, since only strings are valid here`,
     }));
 }
 
@@ -49,10 +50,4 @@ function withoutLabels(daemonSet: JsonObject): readonly Obstacle[] {
   return [
     { path, message: 'is missing, so there is nothing to make spec.selector from: give the pods a label' },
   ];
-}
-
-function describe(value: unknown): string {
-  if (value === null) return 'empty';
-  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'a mapping';
-  return `the ${typeof value} ${JSON.stringify(value)}`;
 }

@@ -1,4 +1,5 @@
 import { isJsonObject } from '../admission/untrusted.ts';
+import { kindOf } from './kind-of.ts';
 import { KINDS, KUBERNETES_VERSION } from './kinds.ts';
 import { type Field, type FieldType, type Kinds, parseKinds } from './parse-kinds.ts';
 
@@ -112,14 +113,6 @@ const VALUES: Readonly<Record<string, Expectation>> = {
 
 function isScalar(value: unknown): boolean {
   return value === null || typeof value !== 'object';
-}
-
-/** `the number 7`, `a list`. */
-export function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return 'a list';
-  if (value === null) return 'empty';
-  if (typeof value === 'object') return 'a mapping';
-  return `the ${typeof value} ${JSON.stringify(value)}`;
 }
 
 /** The name that differs least, if that is a slip; undefined where none comes near. */

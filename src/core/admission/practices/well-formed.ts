@@ -1,5 +1,6 @@
 import { SERVED_VERSION } from '../../deprecations/api-versions.ts';
-import { fieldFaults, kindOf } from '../../schema/field-faults.ts';
+import { fieldFaults } from '../../schema/field-faults.ts';
+import { kindOf } from '../../schema/kind-of.ts';
 import type { DaemonSetRule } from '../rule.ts';
 import { isJsonObject, MALFORMED, readField, readList } from '../untrusted.ts';
 import type { Problem } from '../verdict.ts';
